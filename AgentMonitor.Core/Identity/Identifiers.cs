@@ -1,0 +1,43 @@
+using System.Text;
+
+namespace AgentMonitor.Core.Identity;
+
+/// <summary>
+/// What may be an id. Agents, rules, tags and labels are slugs that people type and read in addresses; session, tool, user and
+/// call ids come from other programs and may be any text without control characters, within a length.
+/// </summary>
+public static class Identifiers
+{
+    /// <summary>Longest agent id, rule id, tag or label, in characters.</summary>
+    public const int MaxSlugLength = 64;
+    /// <summary>Longest tool name, in characters (the bound of MCP's tool names).</summary>
+    public const int MaxToolNameLength = 128;
+    /// <summary>Longest session, user or call id, in characters.</summary>
+    public const int MaxForeignIdLength = 256;
+
+    /// <summary>A lower-case slug: a letter or digit first, then letters, digits, <c>.</c>, <c>_</c> or <c>-</c>.</summary>
+    public static bool IsSlug(string? text)
+    {
+        if (text is not { Length: > 0 and <= MaxSlugLength } || !char.IsAsciiLetterLower(text[0]) && !char.IsAsciiDigit(text[0])) return false;
+        foreach (var c in text)
+            if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('.' or '_' or '-')) return false;
+        return true;
+    }
+
+    /// <summary>A tool's name: 1 to <see cref="MaxToolNameLength"/> characters, no control characters, no lone surrogates, no surrounding blanks.</summary>
+    public static bool IsToolName(string? text) => IsForeign(text, MaxToolNameLength) && text != "*";
+
+    /// <summary>A session, user or call id: 1 to <see cref="MaxForeignIdLength"/> characters, no control characters, no lone surrogates, no surrounding blanks.</summary>
+    public static bool IsForeignId(string? text) => IsForeign(text, MaxForeignIdLength);
+
+    private static bool IsForeign(string? text, int max)
+    {
+        if (text is null || text.Length == 0 || text.Length > max || char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1])) return false;
+        foreach (var rune in text.EnumerateRunes())
+            if (Rune.IsControl(rune) || rune == Rune.ReplacementChar || IsInvisible(rune.Value)) return false;
+        return true;
+    }
+
+    // Text that reorders or hides itself would let one id pass for another on a page.
+    private static bool IsInvisible(int value) => value is >= 0x200B and <= 0x200F or >= 0x202A and <= 0x202E or >= 0x2060 and <= 0x2069 or 0xFEFF;
+}

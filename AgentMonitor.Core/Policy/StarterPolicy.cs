@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using AgentMonitor.Core.Tools;
+
+namespace AgentMonitor.Core.Policy;
+
+/// <summary>What a new installation starts with: one rule that acts, and three that show what they would do.</summary>
+public static class StarterPolicy
+{
+    /// <summary>The words an agent gets when <c>no-exfiltration</c> denies.</summary>
+    public const string NoExfiltrationMessage =
+        "Tool execution blocked: disallowing external communication because untrusted content and private data have been accessed.";
+
+    /// <summary>The starter policy.</summary>
+    /// <param name="since">When it is installed.</param>
+    public static PolicyDocument Create(DateTimeOffset since) => new([.. Rules().Select(rule => rule with { Since = since })]);
+
+    private static ImmutableArray<RuleDocument> Rules() =>
+    [
+        new()
+        {
+            Id = "no-exfiltration",
+            Name = "No external communication after untrusted content and sensitive data",
+            Mode = RuleMode.Enforce,
+            Effect = RuleEffect.Deny,
+            Tags = [Tag.ExternalCommunication],
+            Session = new([Tag.UntrustedContent, Tag.SensitiveData], [], []),
+            Message = NoExfiltrationMessage,
+            Advice = "Start a new session to do this without the content that was read here.",
+        },
+        new()
+        {
+            Id = "ask-before-state-change",
+            Name = "A person confirms changes after untrusted content was read",
+            Mode = RuleMode.Shadow,
+            Effect = RuleEffect.Approve,
+            Tags = [Tag.StateChange],
+            Session = new([Tag.UntrustedContent], [], []),
+            Message = "This changes something after untrusted content was read, so a person has to confirm it.",
+            Advice = "Wait for the answer, or do this first in a new session.",
+        },
+        new()
+        {
+            Id = "ask-before-destructive",
+            Name = "A person confirms what deletes or overwrites",
+            Mode = RuleMode.Shadow,
+            Effect = RuleEffect.Approve,
+            Tags = [Tag.Destructive],
+            Message = "This deletes or overwrites something, so a person has to confirm it.",
+            Advice = "Wait for the answer.",
+        },
+        new()
+        {
+            Id = "ask-before-financial",
+            Name = "A person confirms what moves money",
+            Mode = RuleMode.Shadow,
+            Effect = RuleEffect.Approve,
+            Tags = [Tag.Financial],
+            Message = "This moves money, so a person has to confirm it.",
+            Advice = "Wait for the answer.",
+        },
+    ];
+}
