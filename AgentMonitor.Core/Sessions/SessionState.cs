@@ -82,6 +82,18 @@ public sealed record SessionState
     /// <summary>Receives output of <paramref name="other"/>: joins its labels, keeping the path they came by.</summary>
     public SessionState Joining(SessionState other) => other.Key == Key ? this : WithLabels(other.Labels.Select(e => e.InheritedFrom(other.Key)));
 
+    /// <summary>
+    /// Takes a declaration of capabilities. Before the first untrusted content it replaces the earlier one; afterwards it can only
+    /// narrow it: what was read must not widen what may be done.
+    /// </summary>
+    /// <param name="grants">The capabilities; null: nothing is declared.</param>
+    public SessionState WithGrants(ImmutableArray<string>? grants)
+    {
+        if (grants is not { } declared) return this;
+        var next = !Has(Tools.Tag.UntrustedContent) ? declared : Grants is { } current ? [.. current.Where(declared.Contains)] : declared;
+        return Grants is { } known && known.SequenceEqual(next, StringComparer.Ordinal) ? this : this with { Grants = next };
+    }
+
     /// <summary>Remembers the users that a call named.</summary>
     public SessionState WithUsers(ImmutableArray<ActingUser> users)
     {

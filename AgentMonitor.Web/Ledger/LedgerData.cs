@@ -116,6 +116,27 @@ public sealed record SwitchData
     public DateTimeOffset? Until { get; init; }
 }
 
+/// <summary>The data of an <c>approval</c> entry: how an approval ended.</summary>
+public sealed record ApprovalData
+{
+    /// <summary><c>approved</c>, <c>rejected</c>, <c>expired</c> or <c>cancelled</c>.</summary>
+    public string Change { get; init; } = "";
+    /// <summary>The approval.</summary>
+    public string ApprovalId { get; init; } = "";
+    /// <summary>The same in a sentence, for operators.</summary>
+    public string Sentence { get; init; } = "";
+    /// <summary>Why, in the words of whoever answered.</summary>
+    public string? ReasonGiven { get; init; }
+    /// <summary>What the agent is told.</summary>
+    public string Message { get; init; } = "";
+    /// <summary>How the agent is told to go on.</summary>
+    public string? Advice { get; init; }
+    /// <summary>Labels that the call added when it was approved.</summary>
+    public IReadOnlyList<string> LabelsAdded { get; init; } = [];
+    /// <summary>The session's labels afterwards.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+}
+
 /// <summary>The data of every other kind: what was done, in words, and the details as members.</summary>
 public sealed record ActionData
 {
@@ -137,6 +158,7 @@ public sealed record ActionData
 [JsonSerializable(typeof(ToolResultData))]
 [JsonSerializable(typeof(ModelCallData))]
 [JsonSerializable(typeof(SwitchData))]
+[JsonSerializable(typeof(ApprovalData))]
 [JsonSerializable(typeof(ActionData))]
 public sealed partial class LedgerJson : JsonSerializerContext
 {

@@ -74,12 +74,12 @@ function readSession(value: unknown, name: string): string {
   return readText(value, name);
 }
 
-function readText(value: unknown, name: string): string {
+export function readText(value: unknown, name: string): string {
   if (typeof value !== "string" || value === "") throw wrong(name, "a text that is not empty");
   return value;
 }
 
-function readList<T>(value: unknown, name: string, read: (item: unknown, name: string) => T): readonly T[] {
+export function readList<T>(value: unknown, name: string, read: (item: unknown, name: string) => T): readonly T[] {
   if (!Array.isArray(value)) throw wrong(name, "a list");
   return value.map((item, index) => read(item, `${name}[${index}]`));
 }

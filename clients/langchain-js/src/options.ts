@@ -78,7 +78,7 @@ export interface AgentMonitorOptions {
 
   /** Go on when the server is unreachable, times out or answers 5xx. Default: false. Never applies to an answer, nor to a 4xx. */
   readonly failOpen?: boolean;
-  /** Longest wait for one answer, in milliseconds, 1 to 600 000. Default: 5 000. */
+  /** Longest wait for one answer, in milliseconds, 1 to 600 000. Default: 10 000. */
   readonly timeoutMs?: number;
   /** How often a request is sent again after a broken connection, 429, 502, 503 or 504; 0 to 10. Default: 2. */
   readonly retries?: number;
@@ -151,7 +151,7 @@ export function settingsFrom(options: AgentMonitorOptions): Settings {
     grants: options.grants,
     missingSession: choice("missingSession", options.missingSession, ["new-if-empty", "new", "deny"], problems),
     failOpen: flag("failOpen", options.failOpen, problems),
-    timeoutMs: number("timeoutMs", options.timeoutMs, 5_000, 1, 600_000, problems),
+    timeoutMs: number("timeoutMs", options.timeoutMs, 10_000, 1, 600_000, problems),
     retries: number("retries", options.retries, 2, 0, 10, problems),
     retryDelayMs: number("retryDelayMs", options.retryDelayMs, 100, 0, 60_000, problems),
     maxRetryAfterMs: 1_000 * number("maxRetryAfterSeconds", options.maxRetryAfterSeconds, 10, 0, 3_600, problems),

@@ -32,10 +32,10 @@ export function denial(reason: Reason | undefined): string {
 /** What a call that needed a person's approval and did not get it returns. */
 export function approval(outcome: ApprovalOutcome, reason: Reason | undefined): string {
   const own = {
-    rejected: "A person was asked to approve this call and rejected it. It has not run; do not try it again unless the user says so.",
-    expired: "This call needed a person's approval and nobody answered in time. It was not rejected, and it has not run.",
-    waiting: "This call still waits for a person's approval. It has not run; do not repeat it now, and tell the user that it waits.",
-    unknown: "This call needed a person's approval, and the outcome could not be learned. It has not run.",
+    rejected: "This call was rejected by a person and has not run.",
+    expired: "This call expired while it waited for a person's approval: nobody rejected it, and it has not run.",
+    waiting: "This call still waits for a person's approval and has not run. Do not repeat it now; tell the user that it waits.",
+    unknown: "This call needs a person's approval, and the outcome could not be learned. It has not run.",
   } satisfies Record<ApprovalOutcome, string>;
   return sentences(reason?.message, own[outcome], reason?.advice);
 }

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using AgentMonitor.Core.Identity;
+using AgentMonitor.Core.Sessions;
+using AgentMonitor.Web.Configuration;
+using AgentMonitor.Web.Storage;
+using Microsoft.Extensions.Options;
+
+namespace AgentMonitor.Web.Sessions;
+
+/// <summary>
+/// Sessions in memory, and the turn that serialises the calls of one session. A session that is not here comes from the store; the
+/// least recently used leave when there are too many. What is here is always committed: a state replaces the one before it only
+/// after its commit.
+/// </summary>
+public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> options, TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<SessionKey, Seat> _seats = new();
+    private int _sweeping;
+
+    /// <summary>Sessions in memory.</summary>
+    public int Count => _seats.Count;
+
+    /// <summary>Waits for the session's turn. Nobody else decides in it until the turn is disposed.</summary>
+    public async ValueTask<Turn> TakeAsync(SessionKey key, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var seat = _seats.GetOrAdd(key, static k => new Seat(k));
+            await seat.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // It may have left memory while we waited; whoever comes now finds a new seat.
+            if (seat.Gone)
+            {
+                seat.Gate.Release();
+                continue;
+            }
+            try
+            {
+                if (!seat.Loaded) Load(seat);
+                seat.LastUsed = clock.GetTimestamp();
+                if (_seats.Count > options.Value.Limits.SessionsInMemory) Sweep();
+                return new Turn(seat);
+            }
+            catch
+            {
+                seat.Gate.Release();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The committed state of a session that is in memory; null when it is not or nobody named it yet.</summary>
+    public SessionState? Peek(SessionKey key) => _seats.TryGetValue(key, out var seat) && seat.Loaded ? seat.State : null;
+
+    /// <summary>The committed state, from memory or the store; null when nobody ever named the session.</summary>
+    public SessionState? Find(SessionKey key) => Peek(key) ?? store.Session(key);
+
+    private void Load(Seat seat)
+    {
+        seat.State = store.Session(seat.Key);
+        seat.Calls = new RecentCalls();
+        if (seat.State is not null)
+        {
+            var (calls, complete) = store.Calls(seat.Key, RecentCalls.DefaultCapacity);
+            foreach (var (callId, decisionId, digest) in calls) seat.Calls.Add(callId, new(decisionId, digest));
+            if (!complete) seat.Calls.MarkIncomplete();
+        }
+        seat.Loaded = true;
+    }
+
+    /// <summary>Lets a tenth of the least recently used sessions leave. One sweep at a time; seats in use stay.</summary>
+    private void Sweep()
+    {
+        if (Interlocked.Exchange(ref _sweeping, 1) != 0) return;
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                var limit = options.Value.Limits.SessionsInMemory;
+                foreach (var seat in _seats.Values.OrderBy(s => s.LastUsed).Take(_seats.Count - limit + limit / 10).ToList())
+                {
+                    if (!seat.Gate.Wait(0)) continue;
+                    seat.Gone = true;
+                    _seats.TryRemove(new(seat.Key, seat));
+                    seat.Gate.Release();
+                }
+            }
+            finally { Volatile.Write(ref _sweeping, 0); }
+        });
+    }
+
+    /// <summary>A session's place in memory. All members belong to whoever holds the gate, but for reading the state.</summary>
+    internal sealed class Seat(SessionKey key)
+    {
+        private SessionState? _state;
+        public SessionKey Key => key;
+        public SemaphoreSlim Gate { get; } = new(1, 1);
+        public SessionState? State { get => Volatile.Read(ref _state); set => Volatile.Write(ref _state, value); }
+        public RecentCalls Calls { get; set; } = new();
+        public DateTimeOffset SavedAt { get; set; }
+        public volatile bool Loaded;
+        public long LastUsed { get; set; }
+        public bool Gone { get; set; }
+    }
+
+    /// <summary>The exclusive right to decide in a session.</summary>
+    public sealed class Turn : IDisposable
+    {
+        private readonly Seat _seat;
+        private bool _released;
+
+        internal Turn(Seat seat) => _seat = seat;
+
+        /// <summary>The committed state; null when nobody named the session before.</summary>
+        public SessionState? State => _seat.State;
+        /// <summary>The call ids it has used.</summary>
+        public RecentCalls Calls => _seat.Calls;
+        /// <summary>When the state was last written to the store by this process.</summary>
+        public DateTimeOffset SavedAt => _seat.SavedAt;
+
+        /// <summary>Replaces the state, after its commit.</summary>
+        public void Committed(SessionState state, DateTimeOffset? savedAt)
+        {
+            _seat.State = state;
+            if (savedAt is { } at) _seat.SavedAt = at;
+        }
+
+        /// <summary>Forgets what is in memory, after a commit that failed: the store knows what holds.</summary>
+        public void Invalidate() => _seat.Loaded = false;
+
+        /// <summary>Passes the turn on.</summary>
+        public void Dispose()
+        {
+            if (_released) return;
+            _released = true;
+            _seat.Gate.Release();
+        }
+    }
+}
