@@ -247,7 +247,8 @@ class Guard {
 
   /** A tool that the server did not list is not offered: what is not named is not allowed. */
   #limit(request: ModelCallRequest, answer: ModelCallAnswer, progress: Progress): AIMessage | ModelCallRequest {
-    const { decision, decisionId, reason } = answer;
+    const { decision, decisionId } = answer;
+    const reason = answer.reason ?? (decision === "deny" ? firstReason(answer) : undefined);
     const listed = new Set(answer.tools);
     const tools = request.tools.filter((tool) => listed.has(toolName(tool) ?? ""));
     const hidden = request.tools
@@ -259,7 +260,7 @@ class Guard {
       });
     const offered = tools.map((tool) => toolName(tool) ?? "");
     this.#announce(progress, { decision, source: "server", decisionId, ...said(reason), labels: answer.labels, policyRevision: answer.policyRevision, offered, hidden });
-    if (decision === "deny") return texts.modelMessage(texts.modelDenial(reason ?? firstReason(answer)), { decision, decisionId, ...noted(reason) });
+    if (decision === "deny") return texts.modelMessage(texts.modelDenial(reason), { decision, decisionId, ...noted(reason) });
     if (hidden.length === 0) return request;
     const { toolChoice, ...rest } = request;
     const choice = choiceWithin(toolChoice, tools);

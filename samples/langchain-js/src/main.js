@@ -27,8 +27,10 @@ async function main() {
   const run = randomUUID().slice(0, 8);
   const ask = async (session, words) => {
     console.log(`\n  [${session}] alice: ${words}`);
-    const { messages } = await agent.invoke({ messages: [new HumanMessage(words)] }, { configurable: { thread_id: `${run}-${session}` } });
-    console.log(`  [${session}] agent: ${messages.at(-1).content}`);
+    const config = { configurable: { thread_id: `${run}-${session}` }, streamMode: "updates" };
+    for await (const step of await agent.stream({ messages: [new HumanMessage(words)] }, config)) {
+      for (const message of Object.values(step).flatMap((update) => update?.messages ?? [])) show(session, message);
+    }
   };
 
   chapter("1. Ordinary work");
@@ -85,6 +87,14 @@ function tell(event) {
   const labels = event.labels.length === 0 ? "nothing" : event.labels.join(", ");
   if (event.decision === "allow") console.log(`      ✔ ${event.tool} allowed${by}; the session has now met: ${labels}`);
   else console.log(`      ✘ ${event.tool} ${event.decision === "pending" ? "waits for a person" : "denied"}${by} [${event.code ?? event.error?.code}]: ${event.message ?? event.error?.message}`);
+}
+
+/** What the model says and what it reads. */
+function show(session, message) {
+  const text = String(message.content);
+  if (message.getType() === "tool" && message.status !== "error") console.log(`      reads: ${text.length <= 240 ? text : `${text.slice(0, 239)}…`}`);
+  if (message.getType() !== "ai" || text === "") return;
+  console.log(message.tool_calls?.length > 0 ? `      thinks: ${text}` : `  [${session}] agent: ${text}`);
 }
 
 function chapter(title) {

@@ -50,7 +50,7 @@ const failures: readonly Failure[] = [
   { name: "NoDecisionId", reply: with200(({ decisionId: _, ...rest }) => rest), code: "malformed", opens: false, attempts: 1 },
   { name: "NumberAsDecisionId", reply: with200((answer) => ({ ...answer, decisionId: 7 })), code: "malformed", opens: false, attempts: 1 },
   { name: "TextAsReasonOfAnAllow", reply: with200((answer) => ({ ...answer, reason: "deny" })), code: "malformed", opens: false, attempts: 1 },
-  { name: "EndlessAnswer", reply: () => ({ text: JSON.stringify({ decision: "allow", pad: "x".repeat(5 * 1024 * 1024) }) }), code: "malformed", opens: false, attempts: 1 },
+  { name: "EndlessAnswer", reply: with200((answer) => ({ ...answer, pad: "x".repeat(5 * 1024 * 1024) })), code: "malformed", opens: false, attempts: 1 },
 ];
 
 for (const { name, reply, code, opens, attempts } of failures) {
@@ -185,10 +185,13 @@ test("Run_AbortedWhileAsking_EndsAndNothingRuns", async (t) => {
       return "silence";
     };
     const act = countingTool("act");
-    const { monitor } = watched(server.url, { failOpen: true });
+    const { monitor, decisions, errors } = watched(server.url, { failOpen: true });
     const agent = createAgent({ model: scripted([{ name: "act", args: {}, id: "c1" }]), tools: [act], middleware: [monitor] });
     await assert.rejects(agent.invoke({ messages: [new HumanMessage("go")] }, { signal: stop.signal }));
+    await new Promise((done) => setTimeout(done, 50));
     assert.equal(act.counter.runs, 0);
+    assert.deepEqual(errors, [], "an abort is not a failure of the server");
+    assert.deepEqual(decisions.map((event) => event.kind), kind === "toolCalls" ? ["model-call"] : []);
   }
 });
 
