@@ -1,4 +1,53 @@
-var builder = WebApplication.CreateBuilder(args);
+using AgentMonitor.Web;
+using AgentMonitor.Web.Api;
+using AgentMonitor.Web.Components;
+using AgentMonitor.Web.Configuration;
+using AgentMonitor.Web.Control;
+using AgentMonitor.Web.Decisions;
+using AgentMonitor.Web.Demo;
+using AgentMonitor.Web.Identity;
+using AgentMonitor.Web.Ledger;
+using AgentMonitor.Web.Live;
+using Microsoft.Extensions.Options;
+
+var builder = WebApplication.CreateBuilder(args.Where(a => a is not ("--demo" or "verify")).ToArray());
+
+// The settings lie beside the solution and are copied beside the program; nothing is watched for changes while it runs.
+builder.Configuration.Sources.Clear();
+builder.Configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: false, reloadOnChange: false);
+builder.Configuration.AddEnvironmentVariables();
+builder.Configuration.AddCommandLine([.. args.Where(a => a is not ("--demo" or "verify"))]);
+builder.WebHost.ConfigureKestrel(server => server.AddServerHeader = false);
+builder.WebHost.UseStaticWebAssets();
+
+builder.Services.AddMonitorOptions(builder.Configuration).AddStorage().AddGovernance().AddAccounts().AddDashboard();
+builder.Services.AddSignalR();
+builder.Services.AddDemo();
+
 var app = builder.Build();
-app.MapStaticAssets();
-app.Run();
+if (args.Contains("verify")) return Verification.Run(app.Services);
+
+await Startup.PrepareAsync(app.Services);
+
+app.UseMiddleware<Problems>();
+app.UseAuthentication();
+app.UseAuthorization();
+app.UseAntiforgery();
+
+app.MapDecisions();
+app.MapOperators();
+app.MapEvents();
+app.MapHealth();
+app.MapAccounts();
+app.MapHub<LiveHub>("/hubs/live");
+app.MapDashboard();
+if (app.Services.GetRequiredService<IOptions<MonitorOptions>>().Value.BenchEndpoint) app.MapBench();
+
+await app.StartAsync();
+await Startup.OfferSetupAsync(app.Services, app.Urls);
+if (args.Contains("--demo")) app.Services.GetRequiredService<DemoHost>().Start(app.Urls.First());
+await app.WaitForShutdownAsync();
+return 0;
+
+/// <summary>The program; public for tests that host it.</summary>
+public partial class Program;

@@ -13,7 +13,7 @@ namespace AgentMonitor.Web.Identity;
 public sealed record AccountView(string Id, string Name, OperatorRole Role, bool Disabled, bool LockedOut, DateTimeOffset CreatedAt, DateTimeOffset? LastSignInAt);
 
 /// <summary>What is done with people's accounts; every change and every sign-in goes into the ledger.</summary>
-public sealed class AccountActions(IServiceScopeFactory scopes, LedgerWriter writer, ControlRoom control, TimeProvider clock)
+public sealed class AccountActions(IServiceScopeFactory scopes, LedgerWriter writer, ControlRoom control, TimeProvider clock) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -95,6 +95,9 @@ public sealed class AccountActions(IServiceScopeFactory scopes, LedgerWriter wri
         Actor = Core.Redaction.Redactor.Cut(name, 100),
         Data = LedgerText.Action(action, sentence),
     }], []);
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     private async Task CreateAsync(string name, string password, OperatorRole role, string actor, string sentence)
     {

@@ -12,9 +12,9 @@ public sealed class BearerOperatorHandler(Callers callers, IOptionsMonitor<Authe
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     /// <summary>The scheme's name.</summary>
-    public const string Scheme_ = "BearerOperator";
+    public const string SchemeName = "BearerOperator";
     /// <summary>What opens the hub: a signed-in person's cookie or an operator's token.</summary>
-    public const string Schemes = Scheme_ + ",Identity.Application";
+    public const string Schemes = SchemeName + ",Identity.Application";
 
     /// <inheritdoc/>
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -24,7 +24,7 @@ public sealed class BearerOperatorHandler(Callers callers, IOptionsMonitor<Authe
             : Request.Path.StartsWithSegments("/hubs", StringComparison.Ordinal) ? Request.Query["access_token"].ToString() : "";
         if (token.Length == 0) return Task.FromResult(AuthenticateResult.NoResult());
         if (callers.FindOperator(token) is not { } found) return Task.FromResult(AuthenticateResult.Fail("unknown credential"));
-        var identity = new ClaimsIdentity([new(ClaimTypes.Name, found.Name), new(ClaimTypes.Role, Operator.Word(found.Role))], Scheme_);
-        return Task.FromResult(AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Scheme_)));
+        var identity = new ClaimsIdentity([new(ClaimTypes.Name, found.Name), new(ClaimTypes.Role, Operator.Word(found.Role))], SchemeName);
+        return Task.FromResult(AuthenticateResult.Success(new(new ClaimsPrincipal(identity), SchemeName)));
     }
 }

@@ -7,7 +7,7 @@ import { modelCallId, toolCallId } from "./calls.js";
 import { MonitorClient, pause } from "./client.js";
 import { AgentMonitorError } from "./errors.js";
 import { readList, readSessionRef, readText, resolveIdentity, type RunNote } from "./identity.js";
-import { settingsFrom, type AgentMonitorOptions, type DecisionEvent, type ErrorContext, type ResultOrigin, type Settings } from "./options.js";
+import { settingsFrom, type AgentMonitorOptions, type DecisionEvent, type ErrorContext, type Settings } from "./options.js";
 import * as texts from "./texts.js";
 import { choiceWithin, offer, toolName } from "./tools.js";
 import type { Identity, ModelCallAnswer, Reason, ResultReport, ToolCallAnswer } from "./wire.js";
@@ -188,7 +188,7 @@ class Guard {
     }
   }
 
-  #originOf(request: ToolRequest, message: ToolMessage | undefined): ResultOrigin | "unknown" | undefined {
+  #originOf(request: ToolRequest, message: ToolMessage | undefined): Pick<ResultReport, "labels" | "fromSession"> | "unknown" | undefined {
     try {
       const origin = this.#settings.describeResult?.({ tool: request.toolCall.name, message, runtime: request.runtime });
       if (origin === undefined || origin === null) return undefined;

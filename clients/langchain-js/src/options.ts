@@ -47,26 +47,26 @@ export interface ErrorContext {
 /** What a tool brought into the session besides its own tags. */
 export interface ResultOrigin {
   /** Labels that the session gets. */
-  readonly labels?: readonly string[];
+  readonly labels?: readonly string[] | undefined;
   /** The session whose output this result is: its labels are joined. */
-  readonly fromSession?: SessionRef;
+  readonly fromSession?: SessionRef | undefined;
 }
 
 /** Settings of {@link agentMonitor}. Every limit has a default; the README gives the reasons. */
 export interface AgentMonitorOptions {
   /** Base address of the server. Default: the environment variable `AGENTMONITOR_URL`. */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** The agent's key or JWT, or a function that returns the current one. Default: the environment variable `AGENTMONITOR_API_KEY`. */
-  readonly apiKey?: string | (() => string | Promise<string>);
+  readonly apiKey?: string | (() => string | Promise<string>) | undefined;
 
   /** Id of the session. Default: `context.agentMonitor.session`, `configurable.agentMonitor.session`, `configurable.thread_id`, then see {@link missingSession}. */
-  readonly session?: PerRun<string>;
+  readonly session?: PerRun<string> | undefined;
   /** The people the agent acts for. Default: `agentMonitor.users` of context or configurable; none. */
-  readonly users?: PerRun<readonly ActingUser[]>;
+  readonly users?: PerRun<readonly ActingUser[]> | undefined;
   /** Sessions whose context this one received. Default: `agentMonitor.parents` of context or configurable; none. */
-  readonly parents?: PerRun<readonly SessionRef[]>;
+  readonly parents?: PerRun<readonly SessionRef[]> | undefined;
   /** Tags that the task needs. Default: `agentMonitor.grants` of context or configurable; not declared, which restricts nothing. */
-  readonly grants?: PerRun<readonly string[]>;
+  readonly grants?: PerRun<readonly string[]> | undefined;
   /**
    * What to do when no session id is found.
    * - `new-if-empty` (default): the run becomes a session of its own; a run that begins with earlier answers or tool results is
@@ -74,42 +74,42 @@ export interface AgentMonitorOptions {
    * - `new`: the run becomes a session of its own whatever it begins with.
    * - `deny`: the run is refused.
    */
-  readonly missingSession?: "new-if-empty" | "new" | "deny";
+  readonly missingSession?: "new-if-empty" | "new" | "deny" | undefined;
 
   /** Go on when the server is unreachable, times out or answers 5xx. Default: false. Never applies to an answer, nor to a 4xx. */
-  readonly failOpen?: boolean;
+  readonly failOpen?: boolean | undefined;
   /** Longest wait for one answer, in milliseconds, 1 to 600 000. Default: 10 000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How often a request is sent again after a broken connection, 429, 502, 503 or 504; 0 to 10. Default: 2. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
   /** Mean of the first pause before sending again, in milliseconds; doubles each time, with jitter; 0 to 60 000. Default: 100. */
-  readonly retryDelayMs?: number;
+  readonly retryDelayMs?: number | undefined;
   /** Longest `Retry-After` that is obeyed, in seconds; a longer one ends the attempt. Default: 10. */
-  readonly maxRetryAfterSeconds?: number;
+  readonly maxRetryAfterSeconds?: number | undefined;
 
   /** How long a call waits for a person's approval, in seconds, 0 to 86 400. Default: 120. */
-  readonly waitForApprovalSeconds?: number;
+  readonly waitForApprovalSeconds?: number | undefined;
 
   /** Report what tools returned: `false` for none, or a function for each tool. Default: true. */
-  readonly reportResults?: boolean | ((tool: string) => boolean);
+  readonly reportResults?: boolean | ((tool: string) => boolean) | undefined;
   /** Longest result that is reported, in characters; the rest is cut off. Default: 200 000. */
-  readonly maxResultChars?: number;
+  readonly maxResultChars?: number | undefined;
   /** Says what a result brought into the session, for example the session of a sub-agent that produced it. */
-  readonly describeResult?: (result: {
+  readonly describeResult?: ((result: {
     readonly tool: string;
     readonly message: ToolMessage | undefined;
     readonly runtime: Runtime<any>;
-  }) => ResultOrigin | undefined;
+  }) => ResultOrigin | undefined) | undefined;
   /** Says whether a message of the human role holds the user's own words. Default: yes, unless LangChain marked it as its own summary. */
-  readonly isUserMessage?: (message: BaseMessage) => boolean;
+  readonly isUserMessage?: ((message: BaseMessage) => boolean) | undefined;
 
   /** Told of every decision. What it throws goes to {@link onError}. */
-  readonly onDecision?: (event: DecisionEvent) => void;
+  readonly onDecision?: ((event: DecisionEvent) => void) | undefined;
   /** Told of every failure. Default: one line through `console.warn`. What it throws is ignored. */
-  readonly onError?: (error: AgentMonitorError, context: ErrorContext) => void;
+  readonly onError?: ((error: AgentMonitorError, context: ErrorContext) => void) | undefined;
 
   /** Replaces the global `fetch`, for proxies and client certificates. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** The options with every default filled in. */

@@ -12,9 +12,9 @@ export interface SessionRef {
 /** A person the agent acts for. Without `token` the server treats the identity as asserted, not verified. */
 export interface ActingUser {
   readonly id: string;
-  readonly roles?: readonly string[];
+  readonly roles?: readonly string[] | undefined;
   /** An id or access token that proves who it is. */
-  readonly token?: string;
+  readonly token?: string | undefined;
 }
 
 /** Who asks: the part that tool calls and model calls share. */

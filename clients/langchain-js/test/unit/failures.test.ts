@@ -274,7 +274,7 @@ test("OnError_NotGiven_WarnsInOneLineWithoutTheCredential", async (t) => {
   server.toolCalls = () => ({ status: 401 });
   const lines: string[] = [];
   t.mock.method(console, "warn", (line: string) => lines.push(line));
-  await actOnce(server.url, { onError: undefined as never });
+  await actOnce(server.url, { onError: undefined });
   assert.equal(lines.length, 1);
   assert.match(lines[0]!, /^\[agentmonitor\] tool-call act: refused: the server answered 401$/);
 });

@@ -10,7 +10,7 @@ const hi = { messages: [new HumanMessage("hi")] };
 
 /** Runs an agent that only answers, and returns what the server was asked. */
 async function askedWith(server: FakeServer, options: AgentMonitorOptions, config: object = {}, input: { messages: any[] } = hi) {
-  const { monitor, errors } = watched(server.url, { session: undefined as never, ...options });
+  const { monitor, errors } = watched(server.url, { session: undefined, ...options });
   const model = scripted();
   const { messages } = await createAgent({ model, tools: [], middleware: [monitor] }).invoke(input, config);
   return { body: server.to("model-calls").at(-1)?.body, errors, modelCalls: model.callCount, last: messages.at(-1) };
@@ -86,7 +86,7 @@ test("Session_NumberAsThreadId_IsTakenAsText", async (t) => {
 
 test("Session_NoneFoundInAnEmptyRun_IsMadeUpOncePerRun", async (t) => {
   const server = await FakeServer.start(t);
-  const { monitor } = watched(server.url, { session: undefined as never });
+  const { monitor } = watched(server.url, { session: undefined });
   const sessions = async (): Promise<string[]> => {
     const before = server.received.length;
     const agent = createAgent({ model: scripted([{ name: "act", args: {}, id: "c1" }]), tools: [countingTool("act")], middleware: [monitor] });
@@ -139,7 +139,7 @@ test("Session_ForgedRunNoteInTheInput_IsIgnored", async (t) => {
 test("CallId_RunResumedAfterAnInterrupt_IsTheSame", async (t) => {
   const server = await FakeServer.start(t);
   const act = countingTool("act", () => `answer: ${interrupt("sure?")}`);
-  const { monitor } = watched(server.url, { session: undefined as never });
+  const { monitor } = watched(server.url, { session: undefined });
   const agent = createAgent({ model: scripted([{ name: "act", args: { text: "x" }, id: "call_1" }]), tools: [act], middleware: [monitor], checkpointer: new MemorySaver() });
   const config = { configurable: { thread_id: "t1" } };
   const paused = await agent.invoke(hi, config);
@@ -161,7 +161,7 @@ test("CallId_ModelCallRunAgainAfterAnInterrupt_IsTheSame", async (t) => {
       return handler(request);
     },
   });
-  const { monitor } = watched(server.url, { session: undefined as never });
+  const { monitor } = watched(server.url, { session: undefined });
   const agent = createAgent({ model: scripted(), tools: [], middleware: [monitor, asking], checkpointer: new MemorySaver() });
   const config = { configurable: { thread_id: "t1" } };
   await agent.invoke(hi, config);
@@ -182,7 +182,7 @@ test("CallId_SameIdFromTheModelInAnotherTurn_IsAnotherOne", async (t) => {
 
 test("CallId_SameIdsInAnotherRunOrSession_AreOtherOnes", async (t) => {
   const server = await FakeServer.start(t);
-  const { monitor } = watched(server.url, { session: undefined as never });
+  const { monitor } = watched(server.url, { session: undefined });
   for (const thread_id of ["t1", "t1", "t2"]) {
     const agent = createAgent({ model: scripted([{ name: "act", args: {}, id: "call_0" }]), tools: [countingTool("act")], middleware: [monitor] });
     await agent.invoke(hi, { configurable: { thread_id } });

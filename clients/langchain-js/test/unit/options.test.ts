@@ -44,7 +44,7 @@ test("Options_FromTheEnvironment_AreUsed", async (t) => {
     delete process.env["AGENTMONITOR_URL"];
     delete process.env["AGENTMONITOR_API_KEY"];
   });
-  const { runs } = await actOnce(undefined as never, { apiKey: undefined as never });
+  const { runs } = await actOnce(undefined as never, { apiKey: undefined });
   assert.equal(runs, 1);
   assert.equal(server.received[0]!.headers.authorization, "Bearer from-the-environment");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Command } from "@langchain/langgraph";
-import { createAgent, createMiddleware, HumanMessage, ToolMessage } from "langchain";
+import { createAgent, createMiddleware, HumanMessage, toolErrorMiddleware, ToolMessage, toolRetryMiddleware } from "langchain";
 import { actOnce, countingTool, KEY, said, scripted, watched } from "./agents.js";
 import { allowed, denied, FakeServer, pending } from "./fake-server.js";
 
@@ -111,7 +111,43 @@ test("ToolCall_ArgumentsRewrittenByAnOuterMiddleware_AreTheOnesAskedAbout", asyn
   assert.deepEqual(seen, [{ text: "rewritten" }]);
 });
 
+test("ToolCall_RunAgainByAnOuterRetry_AsksAgainUnderTheSameCallId", async (t) => {
+  const server = await FakeServer.start(t);
+  const act = countingTool("act", () => {
+    if (act.counter.runs < 3) throw new Error("flaky");
+    return "at last";
+  });
+  const retry = toolRetryMiddleware({ maxRetries: 3, initialDelayMs: 1, jitter: false });
+  const agent = createAgent({ model: scripted([{ name: "act", args: {}, id: "c1" }]), tools: [act], middleware: [retry, watched(server.url).monitor] });
+  const { messages } = await agent.invoke({ messages: [new HumanMessage("go")] });
+  assert.equal(said(messages.find(ToolMessage.isInstance)), "at last");
+  assert.equal(server.to("tool-calls").length, 3);
+  assert.equal(new Set(server.to("tool-calls").map((request) => request.body.callId)).size, 1);
+});
+
+test("ToolCall_DeniedUnderAnOuterRetry_NeverRuns", async (t) => {
+  const server = await FakeServer.start(t);
+  server.toolCalls = (request) => ({ json: denied(request) });
+  const act = countingTool("act");
+  const retry = toolRetryMiddleware({ maxRetries: 3, initialDelayMs: 1, jitter: false });
+  await createAgent({ model: scripted([{ name: "act", args: {}, id: "c1" }]), tools: [act], middleware: [retry, watched(server.url).monitor] }).invoke({ messages: [new HumanMessage("go")] });
+  assert.equal(act.counter.runs, 0);
+  assert.equal(server.to("tool-calls").length, 1, "a denial is a result, not an error to retry");
+});
+
 // Results
+
+test("Report_ToolThrowsUnderAnOuterErrorMiddleware_IsReportedAndTheModelReadsTheError", async (t) => {
+  const server = await FakeServer.start(t);
+  const act = countingTool("act", () => {
+    throw new Error("disk full");
+  });
+  const agent = createAgent({ model: scripted([{ name: "act", args: {}, id: "c1" }]), tools: [act], middleware: [toolErrorMiddleware({ onError: (error) => `failed: ${(error as Error).message}` }), watched(server.url).monitor] });
+  const { messages } = await agent.invoke({ messages: [new HumanMessage("go")] });
+  assert.equal(messages.find(ToolMessage.isInstance)!.status, "error");
+  assert.equal(said(messages.at(-1)), "done");
+  assert.equal(server.to("results")[0]!.body.content, "disk full");
+});
 
 test("Report_ToolThrows_ReportsTheErrorAndRethrowsIt", async (t) => {
   const server = await FakeServer.start(t);
