@@ -17,7 +17,8 @@ public static class DashboardServices
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 512 * 1024);
         services.AddCascadingAuthenticationState();
         services.AddAntiforgery();
-        services.AddRadzenComponents();
+        // One by one: AddRadzenComponents also registers its chat, whose dependency is not there (Directory.Packages.props).
+        services.AddScoped<DialogService>().AddScoped<NotificationService>().AddScoped<TooltipService>().AddScoped<ContextMenuService>().AddScoped<ThemeService>();
         // One of each for a circuit: who sits there, where, and what they were told.
         services.AddScoped<CurrentOperator>();
         services.AddScoped<ViewerZone>();
