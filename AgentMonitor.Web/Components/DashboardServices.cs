@@ -1,5 +1,4 @@
 using AgentMonitor.Web.Components.Kit;
-using Radzen;
 
 namespace AgentMonitor.Web.Components;
 
@@ -17,8 +16,7 @@ public static class DashboardServices
         }).AddHubOptions(hub => hub.MaximumReceiveMessageSize = 512 * 1024);
         services.AddCascadingAuthenticationState();
         services.AddAntiforgery();
-        // One by one: AddRadzenComponents also registers its chat, whose dependency is not there (Directory.Packages.props).
-        services.AddScoped<DialogService>().AddScoped<NotificationService>().AddScoped<TooltipService>().AddScoped<ContextMenuService>().AddScoped<ThemeService>();
+        // Not AddRadzenComponents: it registers the chat service, whose package is pruned. What the kit uses of the library injects nothing of it.
         // One of each for a circuit: who sits there, where, and what they were told.
         services.AddScoped<CurrentOperator>();
         services.AddScoped<ViewerZone>();
