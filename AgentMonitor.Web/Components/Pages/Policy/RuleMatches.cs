@@ -1,6 +1,5 @@
-using System.Text.Json;
 using AgentMonitor.Core.Ledger;
-using AgentMonitor.Web.Ledger;
+using AgentMonitor.Web.Components.Pages.Sessions;
 
 namespace AgentMonitor.Web.Components.Pages.Policy;
 
@@ -8,7 +7,7 @@ namespace AgentMonitor.Web.Components.Pages.Policy;
 public sealed class RuleMatches
 {
     /// <summary>Most calls that are counted. Reading more would hold the page up; it says from when on it counted.</summary>
-    public const int MaxCalls = 20_000;
+    public const int MaxCalls = 10_000;
 
     private readonly Dictionary<string, (long Decided, long Matched, long Shadow)> _counts = new(StringComparer.Ordinal);
     private long _last;
@@ -60,16 +59,10 @@ public sealed class RuleMatches
         }
         // Shadow matches are in the data. Most calls have none: reading those would cost more than all the rest.
         if (!entry.Data.Contains("\"shadow\":[{", StringComparison.Ordinal)) return;
-        foreach (var match in Shadow(entry))
+        foreach (var match in EntryData.ToolCall(entry).Shadow)
         {
             var count = _counts.GetValueOrDefault(match.Rule);
             _counts[match.Rule] = (count.Decided, count.Matched, count.Shadow + 1);
         }
-    }
-
-    private static IReadOnlyList<MatchData> Shadow(LedgerEntry entry)
-    {
-        try { return JsonSerializer.Deserialize(entry.Data, LedgerJson.Readable.ToolCallData)?.Shadow ?? []; }
-        catch (JsonException) { return []; }
     }
 }

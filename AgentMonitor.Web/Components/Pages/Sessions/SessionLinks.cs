@@ -1,27 +1,15 @@
 using System.Collections.Immutable;
 using AgentMonitor.Core.Identity;
 using AgentMonitor.Core.Sessions;
+using AgentMonitor.Web.Sessions;
 
 namespace AgentMonitor.Web.Components.Pages.Sessions;
 
-/// <summary>Addresses of sessions, and the sessions that a label travelled through.</summary>
+/// <summary>Links to sessions, and the sessions that a label travelled through.</summary>
 public static class SessionLinks
 {
-    /// <summary>The address of a session's page. Its id may be any text.</summary>
-    public static string Page(SessionKey key) => $"agents/{Uri.EscapeDataString(key.Agent)}/sessions/{Uri.EscapeDataString(key.Id)}";
-
-    /// <summary>The address of a session's page, at one decision.</summary>
-    public static string Page(SessionKey key, string decisionId) => $"{Page(key)}?decision={Uri.EscapeDataString(decisionId)}";
-
-    /// <summary>The address of a session's export.</summary>
-    public static string Export(SessionKey key) => $"export/sessions/{Uri.EscapeDataString(key.Agent)}/{Uri.EscapeDataString(key.Id)}";
-
-    /// <summary>Reads a session written as <c>agent/id</c>; null when it is not one. An agent's id has no slash, a session's may.</summary>
-    public static SessionKey? Parse(string text)
-    {
-        var slash = text.IndexOf('/', StringComparison.Ordinal);
-        return slash > 0 && slash < text.Length - 1 ? new SessionKey(text[..slash], text[(slash + 1)..]) : null;
-    }
+    /// <summary>The address of a session's page at one decision.</summary>
+    public static string Page(SessionKey key, string decisionId) => $"{SessionAddress.Page(key)}?decision={Uri.EscapeDataString(decisionId)}";
 
     /// <summary>The chain by which a label came to a session, the origin first and the session itself last; empty when it arose there.</summary>
     public static ImmutableArray<SessionKey> Chain(LabelEvidence evidence, SessionKey session) =>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using AgentMonitor.Core.Ledger;
 using AgentMonitor.Core.Tools;
 using AgentMonitor.Web.Ledger;
@@ -71,14 +69,15 @@ public sealed class SessionStory
     {
         foreach (var entry in entries)
         {
-            if (entry.Kind == LedgerKind.ToolCall && Read(entry, LedgerJson.Readable.ToolCallData) is { } call)
+            if (entry.Kind == LedgerKind.ToolCall)
             {
+                var call = EntryData.ToolCall(entry);
                 _labels.UnionWith(call.Labels.Except(call.LabelsAdded));
                 return;
             }
-            if (entry.Kind == LedgerKind.ModelCall && Read(entry, LedgerJson.Readable.ModelCallData) is { } model)
+            if (entry.Kind == LedgerKind.ModelCall)
             {
-                _labels.UnionWith(model.Labels);
+                _labels.UnionWith(EntryData.ModelCall(entry).Labels);
                 return;
             }
         }
@@ -98,7 +97,7 @@ public sealed class SessionStory
 
     private void AddCall(LedgerEntry entry)
     {
-        var data = Read(entry, LedgerJson.Readable.ToolCallData) ?? new ToolCallData();
+        var data = EntryData.ToolCall(entry);
         // A decision that waited is recorded again when a person has answered: that is the same call, not another one.
         if (entry.DecisionId is { } id && _calls.TryGetValue(id, out var known))
         {
@@ -139,7 +138,7 @@ public sealed class SessionStory
 
     private void AddResult(LedgerEntry entry)
     {
-        var data = Read(entry, LedgerJson.Readable.ToolResultData) ?? new ToolResultData();
+        var data = EntryData.ToolResult(entry);
         if (data.FromSession is { } from) Place(new LinkItem { Sequence = entry.Sequence, At = entry.At, Sessions = [from], Output = true });
         if (entry.DecisionId is { } id && _calls.TryGetValue(id, out var call))
         {
@@ -161,7 +160,7 @@ public sealed class SessionStory
 
     private void AddModelCall(LedgerEntry entry)
     {
-        var data = Read(entry, LedgerJson.Readable.ModelCallData) ?? new ModelCallData();
+        var data = EntryData.ModelCall(entry);
         AddWords(entry, data.Prompt, data.Users);
         // An agent asks its model again after every call, mostly with the same answer: said once, with a count.
         if (_items.LastOrDefault(i => i is ModelItem) is ModelItem last && Same(last, entry, data) && !_items.SkipWhile(i => i != last).Skip(1).Any(i => i is WordsItem))
@@ -190,7 +189,7 @@ public sealed class SessionStory
 
     private void AddSwitch(LedgerEntry entry)
     {
-        var data = Read(entry, LedgerJson.Readable.SwitchData) ?? new SwitchData();
+        var data = EntryData.Switch(entry);
         var what = data.Switch == "tool-disable" ? ("disabled", "enabled again") : data.Switch == "stop" ? ("stopped", "resumed") : ("quarantined", "released from quarantine");
         var target = data.Switch switch
         {
@@ -220,14 +219,14 @@ public sealed class SessionStory
 
     private void AddAction(LedgerEntry entry)
     {
-        var data = Read(entry, LedgerJson.Readable.ActionData) ?? new ActionData();
+        var data = EntryData.Action(entry);
         var note = new NoteItem
         {
             Sequence = entry.Sequence,
             At = entry.At,
             Kind = entry.Kind,
             Action = data.Action,
-            Sentence = string.IsNullOrWhiteSpace(data.Sentence) ? Capital(data.Action.Replace('-', ' ')) + "." : data.Sentence,
+            Sentence = !string.IsNullOrWhiteSpace(data.Sentence) ? data.Sentence : data.Action.Length > 0 ? Capital(data.Action.Replace('-', ' ')) + "." : "Something was recorded whose details were erased.",
             Actor = entry.Actor,
             Why = data.Reason,
         };
@@ -293,11 +292,4 @@ public sealed class SessionStory
     }
 
     private static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
-
-    // An entry whose data was erased, or written by a newer version, is still part of the story.
-    private static T? Read<T>(LedgerEntry entry, JsonTypeInfo<T> type) where T : class
-    {
-        try { return JsonSerializer.Deserialize(entry.Data, type); }
-        catch (JsonException) { return null; }
-    }
 }
