@@ -9,7 +9,7 @@ namespace AgentMonitor.Web.Components.Pages.Sessions;
 public static class SessionLinks
 {
     /// <summary>The address of a session's page at one decision.</summary>
-    public static string Page(SessionKey key, string decisionId) => $"{SessionAddress.Page(key)}?decision={Uri.EscapeDataString(decisionId)}";
+    public static string Page(SessionKey key, string decisionId) => $"/{SessionAddress.Page(key)}?decision={Uri.EscapeDataString(decisionId)}";
 
     /// <summary>The chain by which a label came to a session, the origin first and the session itself last; empty when it arose there.</summary>
     public static ImmutableArray<SessionKey> Chain(LabelEvidence evidence, SessionKey session) =>
