@@ -106,12 +106,14 @@ public sealed class SessionStoryTests
     {
         var story = SessionStory.Of(new StoryEntries()
             .Call("d1", "refund", "pending", reason: "policy", approval: "a1")
-            .Action(LedgerKind.Approval, "approved", "dana approved it.", "dana", decision: "d1", outcome: "allow")
+            .Approval("d1", "approved", "dana approved it.", "dana", "allow", "approval", ["financial"], "checked")
             .All);
 
         var call = Assert.Single(story.Items.OfType<CallItem>());
-        Assert.Equal("allow", call.Decision);
-        Assert.Equal("dana approved it.", Assert.Single(call.Approvals).Sentence);
+        Assert.Equal(("allow", "approval"), (call.Decision, call.Reason));
+        var note = Assert.Single(call.Approvals);
+        Assert.Equal(("dana approved it.", "checked"), (note.Sentence, note.Why));
+        Assert.Equal(["financial"], Assert.Single(story.Items.OfType<GainItem>()).Labels);
         Assert.DoesNotContain(story.Items, i => i is NoteItem);
     }
 

@@ -42,9 +42,13 @@ internal sealed class StoryEntries
         Add(LedgerKind.Switch, JsonSerializer.Serialize(new SwitchData { Change = change, Switch = kind, Target = "session chat-42 of pm-portal", Reason = reason }, LedgerJson.Readable.SwitchData),
             e => e with { Actor = actor });
 
-    public StoryEntries Action(string kind, string action, string sentence, string? actor = null, string[]? labels = null, string? other = null, string? decision = null, string? outcome = null, string? reason = null) =>
+    public StoryEntries Action(string kind, string action, string sentence, string? actor = null, string[]? labels = null, string? other = null, string? reason = null) =>
         Add(kind, JsonSerializer.Serialize(new ActionData { Action = action, Sentence = sentence, Labels = labels ?? [], Other = other, Reason = reason }, LedgerJson.Readable.ActionData),
-            e => e with { Actor = actor, DecisionId = decision, Decision = outcome });
+            e => e with { Actor = actor });
+
+    public StoryEntries Approval(string decision, string change, string sentence, string? actor, string outcome, string reason, string[]? added = null, string? why = null) =>
+        Add(LedgerKind.Approval, JsonSerializer.Serialize(new ApprovalData { Change = change, Sentence = sentence, ReasonGiven = why, LabelsAdded = added ?? [], Labels = added ?? [] }, LedgerJson.Readable.ApprovalData),
+            e => e with { Actor = actor, DecisionId = decision, Decision = outcome, Reason = reason });
 
     public StoryEntries Raw(string kind, string data) => Add(kind, data, e => e);
 

@@ -35,6 +35,11 @@ public static class EntryData
         ? d with { Change = d.Change ?? "", Switch = d.Switch ?? "", Target = d.Target ?? "" }
         : new SwitchData();
 
+    /// <summary>The data of an approval.</summary>
+    public static ApprovalData Approval(LedgerEntry entry) => Read(entry, LedgerJson.Readable.ApprovalData) is { } d
+        ? d with { Change = d.Change ?? "", Sentence = d.Sentence ?? "", Labels = d.Labels ?? [], LabelsAdded = d.LabelsAdded ?? [] }
+        : new ApprovalData();
+
     /// <summary>The data of every other kind.</summary>
     public static ActionData Action(LedgerEntry entry) => Read(entry, LedgerJson.Readable.ActionData) is { } d
         ? d with { Action = d.Action ?? "", Sentence = d.Sentence ?? "", Labels = d.Labels ?? [] }

@@ -91,6 +91,7 @@ public sealed class SessionStory
             case LedgerKind.ToolResult: AddResult(entry); break;
             case LedgerKind.ModelCall: AddModelCall(entry); break;
             case LedgerKind.Switch: AddSwitch(entry); break;
+            case LedgerKind.Approval: AddApproval(entry); break;
             default: AddAction(entry); break;
         }
     }
@@ -217,6 +218,32 @@ public sealed class SessionStory
         });
     }
 
+    private void AddApproval(LedgerEntry entry)
+    {
+        var data = EntryData.Approval(entry);
+        var note = new NoteItem
+        {
+            Sequence = entry.Sequence,
+            At = entry.At,
+            Kind = entry.Kind,
+            Action = data.Change,
+            Sentence = data.Sentence.Length > 0 ? data.Sentence : "A call that waited for a person was decided.",
+            Actor = entry.Actor,
+            Why = data.ReasonGiven,
+        };
+        if (entry.DecisionId is not { } id || !_calls.TryGetValue(id, out var call))
+        {
+            Place(note);
+            Gain(entry, data.LabelsAdded, entry.Tool, []);
+            return;
+        }
+        call.Approvals.Add(note);
+        call.Decision = entry.Decision ?? call.Decision;
+        call.Reason = entry.Reason ?? call.Reason;
+        Gain(entry, data.LabelsAdded, call.Tool, []);
+        note.Stage = StageOf(_labels);
+    }
+
     private void AddAction(LedgerEntry entry)
     {
         var data = EntryData.Action(entry);
@@ -230,18 +257,6 @@ public sealed class SessionStory
             Actor = entry.Actor,
             Why = data.Reason,
         };
-        if (entry.Kind == LedgerKind.Approval && entry.DecisionId is { } id && _calls.TryGetValue(id, out var call))
-        {
-            call.Approvals.Add(note);
-            note.Stage = call.Stage;
-            if (entry.Decision is { Length: > 0 } decision && decision != call.Decision)
-            {
-                call.Decision = decision;
-                call.Reason = entry.Reason ?? call.Reason;
-            }
-            if (data.Labels.Count > 0) Gain(entry, data.Labels, call.Tool, []);
-            return;
-        }
         if (data.Action.Contains("clear", StringComparison.Ordinal) || data.Action.Contains("remove", StringComparison.Ordinal))
         {
             _labels.ExceptWith(data.Labels);
