@@ -8,6 +8,7 @@ using AgentMonitor.Web.Demo;
 using AgentMonitor.Web.Identity;
 using AgentMonitor.Web.Ledger;
 using AgentMonitor.Web.Live;
+using AgentMonitor.Web.Sessions;
 using Microsoft.Extensions.Options;
 
 var builder = WebApplication.CreateBuilder(args.Where(a => a is not ("--demo" or "verify")).ToArray());
@@ -40,6 +41,7 @@ app.MapEvents();
 app.MapHealth();
 app.MapAccounts();
 app.MapHub<LiveHub>("/hubs/live");
+app.MapSessionExport();
 app.MapDashboard();
 if (app.Services.GetRequiredService<IOptions<MonitorOptions>>().Value.BenchEndpoint) app.MapBench();
 
