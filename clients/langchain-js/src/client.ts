@@ -3,6 +3,7 @@ import { AgentMonitorError, describe } from "./errors.js";
 import { isSendable, type Settings } from "./options.js";
 import {
   readModelCallAnswer,
+  readReportAnswer,
   readToolCallAnswer,
   type ModelCallAnswer,
   type ModelCallQuestion,
@@ -59,9 +60,13 @@ export class MonitorClient {
     return readToolCallAnswer(body, sessionId, decisionId);
   }
 
-  /** Not tied to the run's signal: a run that is given up must not erase its own record. */
+  /**
+   * Not tied to the run's signal: a run that is given up must not erase its own record. A server that takes the report and leaves
+   * out its labels counts as one that failed.
+   */
   async report(decisionId: string, report: ResultReport): Promise<void> {
-    await this.#send({ method: "POST", path: `/v1/tool-calls/${encodeURIComponent(decisionId)}/result`, body: report });
+    const body = await this.#send({ method: "POST", path: `/v1/tool-calls/${encodeURIComponent(decisionId)}/result`, body: report });
+    if (report.labels !== undefined) readReportAnswer(body, report.labels);
   }
 
   /** Sends a request until it is answered, its failure is final, or `retries` are used up. */

@@ -10,7 +10,7 @@ import { readList, readSessionRef, readText, resolveIdentity, type RunNote } fro
 import { settingsFrom, type AgentMonitorOptions, type DecisionEvent, type ErrorContext, type Settings } from "./options.js";
 import * as texts from "./texts.js";
 import { choiceWithin, offer, toolName } from "./tools.js";
-import type { Identity, ModelCallAnswer, Reason, ResultReport, ToolCallAnswer } from "./wire.js";
+import type { Identity, ModelCallAnswer, OfferedTool, Reason, ResultReport, ToolCallAnswer } from "./wire.js";
 import { hasHistory, textOf, wordsSinceLastCall } from "./words.js";
 
 /**
@@ -235,14 +235,17 @@ class Guard {
     }
   }
 
-  #offers(request: ModelCallRequest, progress: Progress) {
-    return request.tools.flatMap((tool) => {
+  /** Each name once: tools that share one, as a provider's nameless tools of one type do, are governed together. */
+  #offers(request: ModelCallRequest, progress: Progress): OfferedTool[] {
+    const offers = new Map<string, OfferedTool>();
+    for (const tool of request.tools) {
       const name = toolName(tool);
-      if (name === undefined) return [];
+      if (name === undefined || offers.has(name)) continue;
       const unreadable = (why: string): void =>
         this.#failed(new AgentMonitorError("unsendable", `the schema of \`${name}\` has no JSON form and was left out: ${why}`), "model-call", progress);
-      return [offer(tool, name, unreadable)];
-    });
+      offers.set(name, offer(tool, name, unreadable));
+    }
+    return [...offers.values()];
   }
 
   /** A tool that the server did not list is not offered: what is not named is not allowed. */

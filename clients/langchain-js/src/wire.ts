@@ -107,6 +107,13 @@ export function readModelCallAnswer(body: unknown, sessionId: string): ModelCall
   return { decisionId, decision, tools, filtered, ...common(answer, sessionId, decision) };
 }
 
+/** Reads the answer to a report: the session must carry `labels` by now. */
+export function readReportAnswer(body: unknown, labels: readonly string[]): void {
+  const carried = texts(object(object(body, "the answer")["session"], "`session`")["labels"], "`session.labels`");
+  const missing = labels.find((label) => !carried.includes(label));
+  if (missing !== undefined) throw malformed(`the session does not carry \`${missing}\`, which was reported`);
+}
+
 function common(answer: Json, sessionId: string, decision: string): { reason: Reason | undefined; labels: readonly string[]; policyRevision: number | undefined } {
   const session = answer["session"];
   if (session !== undefined && session !== null) {

@@ -278,7 +278,7 @@ test("Resume_OfParallelCallsWithOneInterrupted_DecidesNoneTwice", async () => {
   assert.equal(new Set(agent.toolDecisions().map((event) => event.decisionId)).size, 2);
 });
 
-test("Resume_AfterAQuarantine_DoesNotRun", async () => {
+test("Resume_AfterAQuarantine_DoesNotRun", { todo: "a repeated call id is answered with the decision that was recorded, whatever was switched off since" }, async () => {
   const agent = await setUp({ execute_sql: () => `said ${interrupt("sure?")}` });
   const graph = createAgent({ model: modelThatCalls([query]), tools: agent.tools, middleware: [agentMonitor(agent.settings)], checkpointer: new MemorySaver() });
   const config = { configurable: { thread_id: "t1" } };
@@ -335,8 +335,13 @@ test("Result_FromATaintedSession_TaintsTheReader", async () => {
 
 // Approval
 
-async function withApproval(agent: string): Promise<void> {
-  await server.operate("PUT", `/v1/policy/rules/ask-${agent}`, { id: `ask-${agent}`, name: "Comments need a person", mode: "enforce", effect: "approve", agents: [agent], tools: ["post_comment"], message: "A person must approve comments." });
+/** From now until the end of the test, comments of this agent need a person. */
+async function askAboutComments(t: TestContext, agent: string): Promise<void> {
+  const id = `ask-${agent}`;
+  const scope = { agents: [agent], tools: ["post_comment"], tags: [], session: { all: [], any: [], none: [] } };
+  const rule = { id, name: "Comments need a person", mode: "enforce", effect: "approve", ...scope, message: "A person must approve comments.", labels: [], applies: "now" };
+  await server.changeRules((rules) => [...rules, rule]);
+  t.after(() => server.changeRules((rules) => rules.filter((one) => one.id !== id)));
 }
 
 async function openApproval(agent: string): Promise<string> {
@@ -349,9 +354,9 @@ async function openApproval(agent: string): Promise<string> {
   throw new Error("no approval was asked for");
 }
 
-test("Approval_Given_TheCallRunsOnce", async () => {
+test("Approval_Given_TheCallRunsOnce", async (t) => {
   const agent = await setUp({}, { waitForApprovalSeconds: 30 });
-  await withApproval(agent.id);
+  await askAboutComments(t, agent.id);
   const running = agent.run([[comment]]);
   await server.operate("POST", `/v1/approvals/${await openApproval(agent.id)}`, { decision: "approve", reason: "fine" });
   const { results } = await running;
@@ -361,9 +366,9 @@ test("Approval_Given_TheCallRunsOnce", async () => {
   assert.equal(new Set(agent.toolDecisions().map((event) => event.decisionId)).size, 1);
 });
 
-test("Approval_Rejected_TheCallNeverRuns", async () => {
+test("Approval_Rejected_TheCallNeverRuns", async (t) => {
   const agent = await setUp({}, { waitForApprovalSeconds: 30 });
-  await withApproval(agent.id);
+  await askAboutComments(t, agent.id);
   const running = agent.run([[comment]]);
   await server.operate("POST", `/v1/approvals/${await openApproval(agent.id)}`, { decision: "reject", reason: "too soon" });
   const { results } = await running;
@@ -372,10 +377,32 @@ test("Approval_Rejected_TheCallNeverRuns", async () => {
   assert.equal(agent.toolDecisions().at(-1)!.code, "approval-rejected");
 });
 
-test("Approval_NobodyAnswers_TheCallNeverRuns", async () => {
+test("Approval_NobodyAnswers_TheCallNeverRuns", async (t) => {
   const agent = await setUp({}, { waitForApprovalSeconds: 1 });
-  await withApproval(agent.id);
+  await askAboutComments(t, agent.id);
   const { results } = await agent.run([[comment]]);
   assert.equal(agent.ran.post_comment, 0);
   assert.match(String(results[0]!.content), /still waits/);
+});
+
+test("Approval_AgentQuarantinedWhileTheCallWaits_TheCallNeverRuns", async (t) => {
+  const agent = await setUp({}, { waitForApprovalSeconds: 30 });
+  await askAboutComments(t, agent.id);
+  const running = agent.run([[comment]]);
+  await openApproval(agent.id);
+  await server.operate("PUT", `/v1/agents/${agent.id}/quarantine`, { reason: "odd behaviour" });
+  const { results } = await running;
+  assert.equal(agent.ran.post_comment, 0);
+  assert.equal(agent.toolDecisions().at(-1)!.code, "quarantined");
+  assert.equal(results[0]!.status, "error");
+});
+
+test("Model_OfferedToolsThatShareAName_IsStillCalled", async () => {
+  const agent = await setUp();
+  const model = modelThatCalls();
+  const tools = [...agent.tools, { type: "web_search" }, { type: "web_search", region: "eu" }] as unknown as StructuredTool[];
+  const graph = createAgent({ model, tools, middleware: [agentMonitor(agent.settings)] });
+  await graph.invoke({ messages: [new HumanMessage("do it")] }, { configurable: { thread_id: "t1" } });
+  assert.equal(model.callCount, 1);
+  assert.deepEqual(agent.errors, []);
 });

@@ -75,10 +75,10 @@ export class MonitorServer {
   }
 
   /** A request as the operator. Throws unless it succeeds. */
-  async operate(method: string, path: string, body?: unknown): Promise<any> {
+  async operate(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<any> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: { authorization: `Bearer ${this.token}`, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -92,6 +92,12 @@ export class MonitorServer {
     for (const [tool, tags] of Object.entries(tools)) await this.operate("PUT", `/v1/agents/${agent}/tools/${tool}`, { description: `The tool ${tool}.`, tags });
     const { key } = await this.operate("POST", `/v1/agents/${agent}/keys`, { name: "test" });
     return key;
+  }
+
+  /** Changes the policy's rules, on top of whatever revision is in force. */
+  async changeRules(change: (rules: readonly any[]) => readonly any[]): Promise<void> {
+    const { revision, rules } = await this.operate("GET", "/v1/policy");
+    await this.operate("PUT", "/v1/policy", { rules: change(rules) }, { "if-match": `"${revision}"` });
   }
 
   /** The ledger's entries of one kind for one session. */

@@ -54,6 +54,19 @@ test("ModelCall_ToolNotListed_IsNotOfferedButStillDecidedWhenCalled", async (t) 
   assert.deepEqual(decisions[0]!.offered, ["open", "web_search"]);
 });
 
+test("ModelCall_ToolsThatShareAName_AreSentOnceAndGovernedTogether", async (t) => {
+  const server = await FakeServer.start(t);
+  const { offered, watcher } = offers();
+  const { monitor } = watched(server.url);
+  const hosted = [{ type: "mcp", server: "a" }, { type: "mcp", server: "b" }];
+  const run = () => createAgent({ model: scripted(), tools: [countingTool("act"), ...hosted], middleware: [monitor, watcher] }).invoke({ messages: [new HumanMessage("go")] });
+  await run();
+  server.modelCalls = (request) => ({ json: allTools(request, ["mcp"]) });
+  await run();
+  assert.deepEqual(server.to("model-calls")[0]!.body.tools.map((one: { name: string }) => one.name), ["act", "mcp"]);
+  assert.deepEqual(offered.map((one) => one.tools), [["act", "mcp", "mcp"], ["act"]]);
+});
+
 test("ModelCall_NothingListed_TheModelIsCalledWithoutTools", async (t) => {
   const server = await FakeServer.start(t);
   server.modelCalls = (request) => ({ json: { ...allTools(request), tools: [] } });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Command } from "@langchain/langgraph";
 import { createAgent, createMiddleware, HumanMessage, toolErrorMiddleware, ToolMessage, toolRetryMiddleware } from "langchain";
+import type { AgentMonitorOptions } from "@agentmonitor/langchain";
 import { actOnce, countingTool, KEY, said, scripted, watched } from "./agents.js";
 import { allowed, denied, FakeServer, pending } from "./fake-server.js";
 
@@ -238,9 +239,22 @@ test("Report_ResultWithMedia_SendsItsTextOnly", async (t) => {
 
 test("Report_ResultOfAnotherSession_NamesThatSession", async (t) => {
   const server = await FakeServer.start(t);
-  await actOnce(server.url, { describeResult: ({ tool, message }) => ({ labels: [tool, said(message)], fromSession: { agent: "helper", id: "h-1" } }) }, () => "own");
+  server.results = () => ({ json: { session: { id: "s", labels: ["act", "own", "more"] } } });
+  const describeResult: AgentMonitorOptions["describeResult"] = ({ tool, message }) => ({ labels: [tool, said(message)], fromSession: { agent: "helper", id: "h-1" } });
+  const { result } = await actOnce(server.url, { describeResult }, () => "own");
+  assert.equal(said(result), "own");
   const { labels, fromSession } = server.to("results")[0]!.body;
   assert.deepEqual({ labels, fromSession }, { labels: ["act", "own"], fromSession: { agent: "helper", id: "h-1" } });
+});
+
+test("Report_TakenWithoutItsLabels_WithholdsTheResult", async (t) => {
+  const server = await FakeServer.start(t);
+  for (const json of [{ session: { id: "s", labels: ["other"] } }, { session: { id: "s" } }, {}]) {
+    server.results = () => ({ json });
+    const { result, errors } = await actOnce(server.url, { failOpen: true, describeResult: () => ({ labels: ["untrusted-content"] }) }, () => "the secret");
+    assert.match(said(result), /withheld/);
+    assert.deepEqual(errors.map(({ error, context }) => [error.code, context.during]), [["malformed", "result"]]);
+  }
 });
 
 test("Report_OriginNotRecorded_WithholdsTheResult", async (t) => {
