@@ -30,12 +30,14 @@ public static class EntryViews
     public static string Pretty(JsonElement json) => json.ValueKind == JsonValueKind.Undefined ? "" : JsonSerializer.Serialize(json, s_pretty);
 
     /// <summary>What an entry says, in a sentence of our own.</summary>
-    public static string Sentence(LedgerEntry entry)
+    /// <param name="entry">The entry.</param>
+    /// <param name="zone">The viewer's zone, for the times of day that the kept sentence names in UTC; null leaves them.</param>
+    public static string Sentence(LedgerEntry entry, ViewerZone? zone = null)
     {
         switch (entry.Kind)
         {
             case LedgerKind.ToolCall:
-                return ToolCall(entry).Sentence is { Length: > 0 } sentence ? sentence
+                return ToolCall(entry).Sentence is { Length: > 0 } sentence ? InZone(sentence, entry, zone)
                     : $"{entry.Tool} {(entry.Decision switch { "allow" => "was allowed", "deny" => "was denied", _ => "waits for a person" })} for {entry.Agent}: {Words.Reason(entry.Reason)}.";
             case LedgerKind.ToolResult:
                 var result = ToolResult(entry);
@@ -57,6 +59,15 @@ public static class EntryViews
                 var action = Action(entry);
                 return action.Sentence.Length > 0 ? action.Sentence : $"{Words.Kind(entry.Kind)}: {(action.Action.Length > 0 ? action.Action : "no details are kept")}.";
         }
+    }
+
+    // Only times that the sentence took from its evidence are changed: what people wrote stays as it is.
+    private static string InZone(string sentence, LedgerEntry entry, ViewerZone? zone)
+    {
+        if (zone is null) return sentence;
+        foreach (var fact in ToolCall(entry).Evidence)
+            sentence = sentence.Replace($"{fact.At.UtcDateTime:HH:mm:ss} UTC", zone.Clock(fact.At), StringComparison.Ordinal);
+        return sentence;
     }
 
     private static readonly JsonSerializerOptions s_pretty = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
