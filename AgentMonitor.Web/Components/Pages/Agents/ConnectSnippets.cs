@@ -14,6 +14,7 @@ public static class ConnectSnippets
 
     /// <summary>A LangChain agent in JavaScript.</summary>
     public static string LangChain() => """
+        // npm install langchain @agentmonitor/langchain
         import { createAgent } from "langchain";
         import { agentMonitor } from "@agentmonitor/langchain";
 

@@ -126,7 +126,6 @@ public sealed class SessionStory
         _calls[call.DecisionId] = call;
         Place(call);
         Gain(entry, added, call.Tool, []);
-        call.Stage = StageOf(_labels);
     }
 
     // What the session carried before the call's own tags were added, such as what came with a parent, and what the call added.
@@ -303,6 +302,7 @@ public sealed class SessionStory
     private void Place(StoryItem item)
     {
         item.Stage = StageOf(_labels);
+        item.Number = _items.Count > 0 && _items[^1].Sequence == item.Sequence ? _items[^1].Number + 1 : 0;
         _items.Add(item);
     }
 

@@ -25,7 +25,9 @@ public abstract record StoryItem
     /// <summary>What the session carried when it was over.</summary>
     public SpineStage Stage { get; set; }
     /// <summary>A key for rendering that stays the same while the story grows.</summary>
-    public string Key => $"{Sequence}-{GetType().Name}";
+    public string Key => $"{Sequence}-{Number}";
+    /// <summary>Its place among what one entry became.</summary>
+    public int Number { get; set; }
 }
 
 /// <summary>The user's words, as the agent reported them. Untrusted text.</summary>

@@ -47,11 +47,10 @@ public static class ToolRows
             })];
     }
 
-    /// <summary>Rows that pass the filter: what nobody classified first, then what was called most.</summary>
+    /// <summary>Rows that pass the filter: what nobody classified first, then by name, so that no row moves while numbers change.</summary>
     public static IReadOnlyList<ToolRow> Select(IReadOnlyList<ToolRow> rows, ToolFilter filter) =>
         [.. rows.Where(r => Passes(r, filter))
             .OrderBy(r => r.Tool.IsClassified)
-            .ThenByDescending(r => r.Calls)
             .ThenBy(r => r.Tool.Name, StringComparer.OrdinalIgnoreCase)
             .ThenBy(r => r.Tool.Agent, StringComparer.Ordinal)];
 
