@@ -13,7 +13,7 @@ public sealed class PagesTests(BrowserFixture browser)
     private static readonly string[] Pages =
     [
         "/", "/live", "/agents", "/agents/{agent}", "/agents/{agent}?tab=sessions", "/agents/{agent}?tab=denials", "/agents/{agent}?tab=keys", "/agents/{agent}?tab=settings",
-        "/tools", "/sessions", "/agents/{agent}/sessions/tainted", "/policy", "/approvals", "/audit", "/users", "/decisions/{denied}", "/live?decision={denied}", "/nowhere",
+        "/tools", "/sessions", "/agents/{agent}/sessions/tainted", "/policy", "/approvals", "/audit", "/users", "/decisions/{denied}", "/live?open={denied}", "/nowhere",
     ];
 
     public static TheoryData<string, int, ColorScheme> Views()
@@ -98,7 +98,7 @@ public sealed class PagesTests(BrowserFixture browser)
         })).Expect(200);
         var decision = (await agent.CallAsync(Attack, "comment", new { body = Attack })).Expect(200).DecisionId;
 
-        foreach (var path in (string[])["/live", $"/live?decision={decision}", $"/agents/{agent.Id}", "/tools", "/sessions", $"/agents/{agent.Id}/sessions/{Uri.EscapeDataString(Attack)}", "/audit", $"/decisions/{decision}"])
+        foreach (var path in (string[])["/live", $"/live?open={decision}", $"/agents/{agent.Id}", "/tools", "/sessions", $"/agents/{agent.Id}/sessions/{Uri.EscapeDataString(Attack)}", "/audit", $"/decisions/{decision}"])
         {
             var page = await browser.OpenAsync(path);
             await Assertions.Expect(page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
