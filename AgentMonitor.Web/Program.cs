@@ -30,6 +30,8 @@ if (args.Contains("verify")) return Verification.Run(app.Services);
 
 await Startup.PrepareAsync(app.Services);
 
+app.UseSecurityHeaders();
+app.UseExceptionHandler("/error");
 app.UseMiddleware<Problems>();
 app.UseAuthentication();
 app.UseAuthorization();
@@ -39,6 +41,8 @@ app.MapDecisions();
 app.MapOperators();
 app.MapEvents();
 app.MapHealth();
+// Otherwise the pages' own "no such page" would answer a program.
+app.Map("/v1/{**rest}", (RequestDelegate)(_ => throw new RefusedException(404, "no-such-resource", "there is nothing at this address for this method")));
 app.MapAccounts();
 app.MapHub<LiveHub>("/hubs/live");
 app.MapSessionExport();

@@ -13,8 +13,6 @@ internal static class Answer
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        // Text of agents and tools is in here, and a browser must not take it for a page of ours.
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         await using var writer = new Utf8JsonWriter(context.Response.BodyWriter, Readable);
         writer.WriteStartObject();
         members(writer);

@@ -19,14 +19,6 @@ internal sealed partial class Problems(RequestDelegate next, ILogger<Problems> l
         try
         {
             await next(context);
-            // What routing answered by itself: no such endpoint, wrong method.
-            if (context.Response is { HasStarted: false, StatusCode: 404 or 405 or 415, ContentLength: null or 0 } && IsApi(context))
-                await WriteAsync(context, context.Response.StatusCode, context.Response.StatusCode switch
-                {
-                    405 => "method-not-allowed",
-                    415 => "unsupported-media-type",
-                    _ => "no-such-resource",
-                }, context.Response.StatusCode == 405 ? "this address does not take that method" : "there is nothing at this address");
         }
         catch (RefusedException e) when (!context.Response.HasStarted)
         {

@@ -105,7 +105,6 @@ internal static class EventEndpoints
     {
         context.Response.ContentType = "application/x-ndjson";
         context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
         var news = new News();
         using var subscription = feed.Subscribe("events-follow", () =>
