@@ -95,6 +95,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private static ProcessStartInfo Start(string dataDirectory, string? shell, string[] arguments)
     {
         var start = shell is null ? new ProcessStartInfo("dotnet", [Dll, .. arguments]) : new ProcessStartInfo("bash", ["-c", $"{shell}; exec dotnet \"$@\"", "bash", Dll, .. arguments]);
+        start.UseShellExecute = false;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.WorkingDirectory = Path.GetDirectoryName(Dll);
         start.Environment["AgentMonitor__DataDirectory"] = dataDirectory;
