@@ -79,7 +79,7 @@ public sealed class PagesTests(BrowserFixture browser)
         var page = await browser.OpenAsync($"/agents/{agent}/sessions/tainted");
 
         var story = page.Locator("main");
-        foreach (var words in (string[])["read", "sql", "comment", "untrusted-content", "sensitive-data", "denied"]) await Assertions.Expect(story.GetByText(words).First).ToBeVisibleAsync();
+        foreach (var words in (string[])["read", "sql", "comment", "untrusted-content", "sensitive-data", "denied"]) await Assertions.Expect(story.GetByText(words).Locator("visible=true").First).ToBeVisibleAsync();
         await page.Context.CloseAsync();
     }
 
