@@ -76,6 +76,19 @@ public sealed record RuleDocument
     public RuleApplies Applies { get; init; } = RuleApplies.Now;
     /// <summary>When this wording of the rule was saved; set by the server, used by <see cref="RuleApplies.NewSessions"/>.</summary>
     public DateTimeOffset Since { get; init; }
+
+    /// <summary>The same rule with the lists that were left out filled in: all agents, all tools, no demands.</summary>
+    internal RuleDocument Completed() => this with
+    {
+        Name = Name ?? "",
+        Agents = Agents.IsDefault ? ["*"] : Agents,
+        Tools = Tools.IsDefault ? ["*"] : Tools,
+        Tags = Tags.IsDefault ? [] : Tags,
+        Labels = Labels.IsDefault ? [] : Labels,
+        Session = Session is null ? SessionCondition.Always : new(Or(Session.All), Or(Session.Any), Or(Session.None)),
+    };
+
+    private static ImmutableArray<string> Or(ImmutableArray<string> list) => list.IsDefault ? [] : list;
 }
 
 /// <summary>A whole policy as people write it; the order of its rules is the policy order.</summary>
@@ -84,6 +97,9 @@ public sealed record PolicyDocument(ImmutableArray<RuleDocument> Rules)
 {
     /// <summary>A policy without rules: every call gets its agent's default decision.</summary>
     public static readonly PolicyDocument Empty = new(ImmutableArray<RuleDocument>.Empty);
+
+    /// <summary>The same policy with what a reader of JSON leaves out filled in by the defaults.</summary>
+    public PolicyDocument Completed() => new(Rules.IsDefault ? [] : [.. Rules.Select(rule => rule.Completed())]);
 }
 
 /// <summary>An error in a policy, and where it is.</summary>

@@ -271,7 +271,7 @@ internal static class OperatorEndpoints
                     throw new RefusedException(428, "if-match-required", "send `If-Match: \"<revision>\"` with the revision that your change was made from");
                 using var body = await RequestBody.ReadAsync(context, limits);
                 PolicyDocument document;
-                try { document = body.RootElement.Deserialize(PolicyJson.Default.PolicyDocument)!; }
+                try { document = new PolicyDocument(body.RootElement.Deserialize(PolicyJson.Default.PolicyBody)!.Rules).Completed(); }
                 catch (JsonException e)
                 {
                     throw new RefusedException(400, "policy-malformed", $"the policy could not be read at `{e.Path}`: a member is unknown, missing or of the wrong type; nothing was saved") { Member = e.Path };

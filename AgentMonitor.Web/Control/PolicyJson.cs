@@ -8,9 +8,14 @@ namespace AgentMonitor.Web.Control;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, RespectNullableAnnotations = true,
     Converters = [typeof(KebabEnumConverter<RuleMode>), typeof(KebabEnumConverter<RuleEffect>), typeof(KebabEnumConverter<RuleApplies>)])]
-[JsonSerializable(typeof(PolicyDocument))]
+[JsonSerializable(typeof(PolicyBody))]
 [JsonSerializable(typeof(RuleDocument))]
 internal sealed partial class PolicyJson : JsonSerializerContext;
+
+/// <summary>The body of <c>PUT /v1/policy</c>: what <c>GET</c> answers can be sent back as it is.</summary>
+/// <param name="Rules">The rules.</param>
+/// <param name="Revision">The revision that was read; <c>If-Match</c> is what counts.</param>
+internal sealed record PolicyBody([property: JsonRequired] System.Collections.Immutable.ImmutableArray<RuleDocument> Rules, long? Revision = null);
 
 /// <summary>Enumerations as the lower-case words of the wire contract.</summary>
 internal sealed class KebabEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) where T : struct, Enum;

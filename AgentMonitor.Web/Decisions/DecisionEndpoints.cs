@@ -39,9 +39,10 @@ internal static class DecisionEndpoints
         {
             var (agent, asOperator) = callers.Either(context);
             var id = (string)context.Request.RouteValues["decisionId"]!;
+            var wait = Wait(context, options.Approvals.MaxWait);
             var record = await decisions.FindAsync(id, context.RequestAborted);
             if (record is null || agent is not null && record.Session.Agent != agent) throw DecisionService.NoSuchDecision();
-            if (record is { Decision: "pending", ApprovalId: { } approval } && Wait(context, options.Approvals.MaxWait) is { } patience)
+            if (record is { Decision: "pending", ApprovalId: { } approval } && wait is { } patience)
             {
                 await approvals.WaitAsync(approval, patience, context.RequestAborted);
                 record = await decisions.FindAsync(id, context.RequestAborted) ?? record;

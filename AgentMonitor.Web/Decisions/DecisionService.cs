@@ -40,7 +40,8 @@ public sealed class DecisionService(
     /// <item>record the decision and the labels in one transaction, and only then answer;</item>
     /// <item>publish to the live feed: the writer does, after the commit.</item>
     /// </list>
-    /// The same call id with the same tool and arguments gets the same decision again.
+    /// The same call id with the same tool and arguments gets the same decision again, except that a recorded allow does not outlive a
+    /// switch: while one holds, the call is denied (docs/decisions/0006).
     /// </summary>
     /// <exception cref="RefusedException">409 when the call id was used for another call or the session has ended; 503 when the decision could not be recorded.</exception>
     public async Task<(DecisionRecord Record, ImmutableArray<string> Labels)> DecideAsync(string agentId, ToolCallRequest request, CancellationToken cancellationToken)
@@ -61,7 +62,8 @@ public sealed class DecisionService(
                     throw new RefusedException(409, "call-id-conflict", "this call id was used in this session for another tool or other arguments") { Member = "/callId" };
                 var earlier = await FindAsync(known.DecisionId, cancellationToken).ConfigureAwait(false)
                     ?? throw new RefusedException(503, "ledger-unavailable", "the earlier decision under this call id could not be read");
-                return (earlier, turn.State?.LabelNames ?? []);
+                // What was allowed before a switch came into force is not allowed again while it holds: it is decided anew, and denied.
+                if (earlier.Decision != "allow" || !IsSwitchedOff(key, request)) return (earlier, turn.State?.LabelNames ?? []);
             }
 
             await writer.ReserveAsync(cancellationToken).ConfigureAwait(false);
@@ -181,7 +183,7 @@ public sealed class DecisionService(
         return (id, verdict!, state.LabelNames);
     }
 
-    /// <summary>Records a tool's result. A second report for the same decision changes nothing.</summary>
+    /// <summary>Records a tool's result. A second report for the same decision can only add labels.</summary>
     public async Task<ImmutableArray<string>> ReportAsync(string agentId, string decisionId, ToolResultRequest request, CancellationToken cancellationToken)
     {
         var entries = await reader.DecisionAsync(decisionId, cancellationToken).ConfigureAwait(false);
@@ -189,8 +191,10 @@ public sealed class DecisionService(
         if (record is null || record.Session.Agent != agentId) throw NoSuchDecision();
         if (record.Decision != "allow") throw new RefusedException(409, "not-allowed", "this call was not allowed, so it has no result to report");
         if (request.FromSession is { } named) DemandAgent(control.Current, named, "/fromSession/agent");
-        if (entries.Any(e => e.Kind == LedgerKind.ToolResult)) return sessions.Find(record.Session)?.LabelNames ?? [];
         var from = request.FromSession is { } key ? sessions.Find(key) ?? SessionState.New(key, clock.GetUtcNow()) : null;
+        // A repeated report is recorded only if it says something new about the session: what it says must not be lost either.
+        if (entries.Any(e => e.Kind == LedgerKind.ToolResult) && sessions.Find(record.Session) is { } current
+            && request.Labels.All(current.Has) && (from is null || current.Parents.Contains(from.Key) && from.Labels.All(l => current.Has(l.Label)))) return current.LabelNames;
         var state = await RecordAsync(record.Session, (snapshot, before, now) =>
         {
             var session = before ?? SessionState.New(record.Session, now);
@@ -325,6 +329,13 @@ public sealed class DecisionService(
             _ = settled.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             throw new RefusedException(503, "ledger-busy", "the decision was not recorded in time; treat the call as refused") { RetryAfter = TimeSpan.FromSeconds(1) };
         }
+    }
+
+    private bool IsSwitchedOff(SessionKey key, ToolCallRequest request)
+    {
+        var now = clock.GetUtcNow();
+        var snapshot = control.Current;
+        return (snapshot.StopOf(key, request.Users, now) ?? snapshot.DisabledTool(key.Agent, request.Tool, now)) is not null;
     }
 
     private KnownCall? Known(SessionRoom.Turn turn, SessionKey key, string callId)

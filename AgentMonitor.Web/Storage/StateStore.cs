@@ -23,7 +23,7 @@ public sealed class StateStore(SqliteConnections connections)
     /// <summary>The newest policy revision; null in a new installation.</summary>
     public (long Revision, PolicyDocument Document)? Policy() => Query(
         "SELECT revision, document FROM policy_revisions ORDER BY revision DESC LIMIT 1",
-        row => ((long, PolicyDocument)?)(row.GetInt64(0), JsonSerializer.Deserialize(row.GetString(1), StoredDocuments.Default.PolicyDocument)!)).FirstOrDefault();
+        row => ((long, PolicyDocument)?)(row.GetInt64(0), JsonSerializer.Deserialize(row.GetString(1), StoredDocuments.Default.PolicyDocument)!.Completed())).FirstOrDefault();
 
     /// <summary>All keys.</summary>
     public IReadOnlyList<KeyRow> Keys() => Query("SELECT id, agent, name, digest, created_at, expires_at, revoked_at, last_used_at FROM agent_keys", row => new KeyRow
@@ -70,7 +70,7 @@ public sealed class StateStore(SqliteConnections connections)
 
     /// <summary>One call of a session; null when its call id was never used.</summary>
     public (string DecisionId, string Digest)? Call(SessionKey key, string callId) => Query(
-        "SELECT decision_id, tool, arguments_digest FROM ledger WHERE agent = $0 AND session = $1 AND kind = 'tool-call' AND call_id = $2 LIMIT 1",
+        "SELECT decision_id, tool, arguments_digest FROM ledger WHERE agent = $0 AND session = $1 AND kind = 'tool-call' AND call_id = $2 ORDER BY sequence LIMIT 1",
         row => ((string, string)?)(row.GetString(0), Decisions.ToolCallDigest.Of(row.GetString(1), row.GetString(2))), key.Agent, key.Id, callId).FirstOrDefault();
 
     /// <summary>The newest entries, oldest first: what live pages start from.</summary>

@@ -278,7 +278,7 @@ test("Resume_OfParallelCallsWithOneInterrupted_DecidesNoneTwice", async () => {
   assert.equal(new Set(agent.toolDecisions().map((event) => event.decisionId)).size, 2);
 });
 
-test("Resume_AfterAQuarantine_DoesNotRun", { todo: "a repeated call id is answered with the decision that was recorded, whatever was switched off since" }, async () => {
+test("Resume_AfterAQuarantine_DoesNotRun", async () => {
   const agent = await setUp({ execute_sql: () => `said ${interrupt("sure?")}` });
   const graph = createAgent({ model: modelThatCalls([query]), tools: agent.tools, middleware: [agentMonitor(agent.settings)], checkpointer: new MemorySaver() });
   const config = { configurable: { thread_id: "t1" } };
