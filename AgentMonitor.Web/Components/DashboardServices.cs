@@ -21,6 +21,7 @@ public static class DashboardServices
         services.AddScoped<CurrentOperator>();
         services.AddScoped<ViewerZone>();
         services.AddScoped<Toasts>();
+        services.AddScoped<SwitchDesk>();
         return services;
     }
 
