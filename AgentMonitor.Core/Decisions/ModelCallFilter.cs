@@ -63,7 +63,8 @@ public static class ModelCallFilter
             return new(tool.Name, "policy", $"The tool {tool.Name} has not been classified yet, and this agent may not use such tools.", null);
 
         var labels = snapshot.Policy.LabelsOf(session);
-        var mayBeAllowed = agent.DefaultDecision == DefaultDecision.Allow;
+        // What waits for a person may be approved, and an approval stands in for an allow rule.
+        var mayBeAllowed = agent.DefaultDecision == DefaultDecision.Allow || !tool.IsClassified && agent.UnclassifiedTools == UnclassifiedTools.Pending;
         var conditionalTags = tool.Tags.Any(t => t.WhenArgument is not null);
         foreach (var rule in snapshot.Policy.RulesFor(agent.Id, tool, tool.UnconditionalTags, 0))
         {
@@ -73,9 +74,9 @@ public static class ModelCallFilter
                 var verdict = new Verdict { Outcome = DecisionOutcome.Deny, Code = ReasonCode.Policy, DecidingRule = rule };
                 return new(tool.Name, "policy", Explanation.ForAgent(verdict, facts).Message, rule.Document.Id);
             }
-            if (rule.Document.Effect == RuleEffect.Allow) mayBeAllowed = true;
+            if (rule.Document.Effect is RuleEffect.Allow or RuleEffect.Approve) mayBeAllowed = true;
         }
-        // An allow rule may rest on a tag that holds only with certain arguments: then the call itself is asked.
+        // An allow or approve rule may rest on a tag that holds only with certain arguments: then the call itself is asked.
         return mayBeAllowed || conditionalTags ? null : new(tool.Name, "policy", "Nothing allows this agent to use this tool.", null);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace AgentMonitor.Core.Identity;
@@ -24,20 +25,21 @@ public static class Identifiers
         return true;
     }
 
-    /// <summary>A tool's name: 1 to <see cref="MaxToolNameLength"/> characters, no control characters, no lone surrogates, no surrounding blanks.</summary>
+    /// <summary>A tool's name: 1 to <see cref="MaxToolNameLength"/> characters, no control or invisible characters, no lone surrogates, no surrounding blanks.</summary>
     public static bool IsToolName(string? text) => IsForeign(text, MaxToolNameLength) && text != "*";
 
-    /// <summary>A session, user or call id: 1 to <see cref="MaxForeignIdLength"/> characters, no control characters, no lone surrogates, no surrounding blanks.</summary>
+    /// <summary>A session, user or call id: 1 to <see cref="MaxForeignIdLength"/> characters, no control or invisible characters, no lone surrogates, no surrounding blanks.</summary>
     public static bool IsForeignId(string? text) => IsForeign(text, MaxForeignIdLength);
 
     private static bool IsForeign(string? text, int max)
     {
         if (text is null || text.Length == 0 || text.Length > max || char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1])) return false;
         foreach (var rune in text.EnumerateRunes())
-            if (Rune.IsControl(rune) || rune == Rune.ReplacementChar || IsInvisible(rune.Value)) return false;
+            if (rune == Rune.ReplacementChar || IsInvisible(Rune.GetUnicodeCategory(rune))) return false;
         return true;
     }
 
-    // Text that reorders or hides itself would let one id pass for another on a page.
-    private static bool IsInvisible(int value) => value is >= 0x200B and <= 0x200F or >= 0x202A and <= 0x202E or >= 0x2060 and <= 0x2069 or 0xFEFF;
+    // Text that hides itself or reorders its neighbours would let one id pass for another on a page.
+    private static bool IsInvisible(UnicodeCategory category) =>
+        category is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -16,6 +16,8 @@ public static partial class Redactor
     public const int MaxString = 2_000;
     /// <summary>Longest redacted JSON that is kept, in characters; beyond it further members are left out.</summary>
     public const int MaxTotal = 16_000;
+    // The longest secret that a pattern knows, a private key, fits.
+    private const int SecretReach = 8_192;
     private const string Mask = "•••";
 
     /// <summary>The arguments as kept: JSON with the same shape.</summary>
@@ -28,8 +30,18 @@ public static partial class Redactor
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>A text as kept.</summary>
-    public static string Text(string text, int max = MaxString) => Secrets().Replace(Cut(text, max), Masked);
+    /// <summary>A text as kept: masked first and cut then, since a cut through a secret would leave a part that no pattern knows.</summary>
+    public static string Text(string text, int max = MaxString)
+    {
+        // What lies far behind the cut is not kept, so it need not be searched.
+        var reach = Math.Min(text.Length, max + SecretReach);
+        if (reach < text.Length && char.IsHighSurrogate(text[reach - 1])) reach--;
+        var masked = Secrets().Replace(text[..reach], Masked);
+        if (masked.Length <= max && reach == text.Length) return masked;
+        var end = Math.Min(max, masked.Length);
+        if (char.IsHighSurrogate(masked[end - 1])) end--;
+        return $"{masked.AsSpan(0, end)}… ({Math.Max(1, text.Length - end)} more characters)";
+    }
 
     /// <summary>Cuts a text to at most <paramref name="max"/> characters, never inside a surrogate pair, and says how much is gone.</summary>
     public static string Cut(string text, int max)
@@ -48,8 +60,9 @@ public static partial class Redactor
                 foreach (var member in value.EnumerateObject())
                 {
                     if (Full(writer)) break;
-                    writer.WritePropertyName(Cut(member.Name, 200));
-                    Write(writer, member.Value, secret || SecretNames().IsMatch(member.Name));
+                    var name = Sound(member);
+                    writer.WritePropertyName(Cut(name, 200));
+                    Write(writer, member.Value, secret || SecretNames().IsMatch(name));
                 }
                 if (Full(writer)) writer.WriteString("…", "cut");
                 writer.WriteEndObject();
@@ -88,6 +101,12 @@ public static partial class Redactor
         catch (InvalidOperationException) { return "(not a Unicode text)"; }
     }
 
+    private static string Sound(JsonProperty member)
+    {
+        try { return member.Name; }
+        catch (InvalidOperationException) { return "(not a Unicode name)"; }
+    }
+
     private static string Masked(Match match) => match.Groups["keep"].Success ? match.Groups["keep"].Value + Mask : Mask;
 
     [GeneratedRegex(@"^(?:.*[_\-.])?(?:pass(?:word|wd|phrase)?|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|token|auth(?:orization)?|credentials?|pin|cvv|ssn)$|(?:password|secret|apikey|token)$",
@@ -95,7 +114,7 @@ public static partial class Redactor
     private static partial Regex SecretNames();
 
     // Formats that are secrets wherever they stand. The groups named keep stay readable.
-    [GeneratedRegex(@"(?<keep>\b(?:sk|pk|rk|ghp|gho|ghu|ghs|ghr|glpat|xox[abprs]|amk)[-_])[A-Za-z0-9_\-]{16,}|\b(?<keep>AKIA|ASIA)[A-Z0-9]{16}\b|(?<keep>\beyJ)[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*|(?<keep>(?i:bearer)\s+)[A-Za-z0-9._~+/\-]{16,}=*|(?<keep>\$2[abxy]?\$\d\d\$)[./A-Za-z0-9]{53}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|(?<keep>(?i:password|passwd|pwd|secret|api[_-]?key)\s*[=:]\s*)[^\s,;'""]{4,}",
+    [GeneratedRegex(@"(?<keep>\b(?:sk|pk|rk|ghp|gho|ghu|ghs|ghr|glpat|xox[abprs]|amk)[-_])[A-Za-z0-9_\-]{16,}|\b(?<keep>AKIA|ASIA)[A-Z0-9]{16}\b|(?<keep>\beyJ)[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*|(?<keep>(?i:bearer)\s+)[A-Za-z0-9._~+/\-]{16,}=*|(?<keep>\$2[abxy]?\$\d\d\$)[./A-Za-z0-9]{53}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|(?<keep>(?i:password|passwd|pwd|secret|api[_-]?key)['""]?\s*[=:]\s*['""]?)[^\s,;'""]{4,}",
         RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
     private static partial Regex Secrets();
 }

@@ -9,7 +9,10 @@ namespace AgentMonitor.Core.Sessions;
 /// </summary>
 public sealed record SessionState
 {
-    /// <summary>Most labels a session carries. A tool has few tags; the bound keeps an agent from filling memory with own labels.</summary>
+    /// <summary>
+    /// Most labels a session takes from what an agent states. Tags of tools, rules, operators and the standard tags are always taken: they
+    /// are bounded by the catalogue and the policy, and an agent that fills its session with labels must not keep them out.
+    /// </summary>
     public const int MaxLabels = 256;
     /// <summary>Most parents and users that are remembered for a session.</summary>
     public const int MaxLinks = 64;
@@ -63,7 +66,7 @@ public sealed record SessionState
         foreach (var item in evidence)
         {
             if (Has(item.Label) || added is not null && added.Any(a => a.Label == item.Label)) continue;
-            if (Labels.Length + (added?.Count ?? 0) >= MaxLabels) break;
+            if (Labels.Length + (added?.Count ?? 0) >= MaxLabels && item.Source is LabelSource.Agent or LabelSource.Result && !Tools.Tag.Standard.Contains(item.Label)) continue;
             (added ??= ImmutableArray.CreateBuilder<LabelEvidence>()).Add(item);
         }
         return added is null ? this : this with { Labels = Labels.AddRange(added) };

@@ -199,6 +199,7 @@ public sealed class DecisionService(
         {
             var session = before ?? SessionState.New(record.Session, now);
             var after = session.WithLabels(request.Labels.Select(l => new LabelEvidence(l, LabelSource.Result, now, decisionId, record.Tool, null, [])));
+            DemandTaken(after, request.Labels);
             if (from is not null) after = after.LinkedTo(from);
             return (after, new LedgerEntry
             {
@@ -231,6 +232,7 @@ public sealed class DecisionService(
         {
             var session = before ?? SessionState.New(key, now);
             var after = session.WithLabels(labels.Select(l => new LabelEvidence(l, LabelSource.Agent, now, null, null, words, [])));
+            DemandTaken(after, labels);
             return (after, SessionEntry(key, now, snapshot, LedgerText.Action("labels-added", $"{agentId} said that the session carries {string.Join(", ", labels)}.", words, Added(session, after))));
         }, cancellationToken).ConfigureAwait(false);
         return state.LabelNames;
@@ -384,6 +386,12 @@ public sealed class DecisionService(
             session = session.LinkedTo(parent);
         }
         return session.WithGrants(request.Grants);
+    }
+
+    // A label that is not kept must not look as if it were.
+    private static void DemandTaken(SessionState state, ImmutableArray<string> labels)
+    {
+        if (!labels.All(state.Has)) throw new RefusedException(409, "too-many-labels", $"a session takes at most {SessionState.MaxLabels} labels from its agent; none of these was added") { Member = "/labels" };
     }
 
     private static LedgerEntry SessionEntry(SessionKey key, DateTimeOffset now, ControlSnapshot snapshot, string data) => new()

@@ -43,15 +43,17 @@ internal static class AccountEndpoints
             link.Accepts(token) && !await accounts.AnyAsync() ? Setup(token!, null, null) : Page<SetupUsedPage>([]));
 
         app.MapPost("/account/setup", async Task<IResult> (
-            [FromForm] string? token, [FromForm] string? name, [FromForm] string? password, SetupLink link, AccountActions accounts, SignInManager<Account> signIn) =>
+            [FromForm] string? token, [FromForm] string? name, [FromForm] string? password, SetupLink link, AccountActions accounts, SignInManager<Account> signIn, TimeProvider clock) =>
         {
             if (!link.Accepts(token)) return Page<SetupUsedPage>([]);
             try { await accounts.CreateFirstAsync((name ?? "").Trim(), password ?? ""); }
             catch (RefusedException e) { return Setup(token!, name, e.Message); }
             link.Close();
             var account = await signIn.UserManager.FindByNameAsync(name!.Trim());
-            await signIn.SignInAsync(account!, isPersistent: false);
-            await accounts.RecordSignInAsync(account!.UserName!, "signed-in", $"{account.UserName} signed in.");
+            account!.LastSignInAt = clock.GetUtcNow();
+            await signIn.UserManager.UpdateAsync(account);
+            await signIn.SignInAsync(account, isPersistent: false);
+            await accounts.RecordSignInAsync(account.UserName!, "signed-in", $"{account.UserName} signed in.");
             return TypedResults.LocalRedirect("/");
         });
     }

@@ -37,7 +37,7 @@ public static class EntryViews
         switch (entry.Kind)
         {
             case LedgerKind.ToolCall:
-                return ToolCall(entry).Sentence is { Length: > 0 } sentence ? InZone(sentence, entry, zone)
+                return ToolCall(entry).Sentence is { Length: > 0 } sentence ? InZone(sentence, ToolCall(entry), zone)
                     : $"{entry.Tool} {(entry.Decision switch { "allow" => "was allowed", "deny" => "was denied", _ => "waits for a person" })} for {entry.Agent}: {Words.Reason(entry.Reason)}.";
             case LedgerKind.ToolResult:
                 var result = ToolResult(entry);
@@ -61,11 +61,11 @@ public static class EntryViews
         }
     }
 
-    // Only times that the sentence took from its evidence are changed: what people wrote stays as it is.
-    private static string InZone(string sentence, LedgerEntry entry, ViewerZone? zone)
+    /// <summary>The kept sentence of a call with its times of day in the viewer's zone. Only times that it took from its evidence are changed.</summary>
+    public static string InZone(string sentence, ToolCallData call, ViewerZone? zone)
     {
         if (zone is null) return sentence;
-        foreach (var fact in ToolCall(entry).Evidence)
+        foreach (var fact in call.Evidence)
             sentence = sentence.Replace($"{fact.At.UtcDateTime:HH:mm:ss} UTC", zone.Clock(fact.At), StringComparison.Ordinal);
         return sentence;
     }
