@@ -77,7 +77,7 @@ public sealed class ConfirmActionTests : KitContext
     }
 
     [Fact]
-    public void DoubleClick_ActsOnce()
+    public async Task DoubleClick_ActsOnce()
     {
         var gate = new TaskCompletionSource();
         var cut = Show(async input =>
@@ -91,8 +91,8 @@ public sealed class ConfirmActionTests : KitContext
         var second = cut.Find("form").SubmitAsync();
         Assert.True(Submit(cut).HasAttribute("disabled"));
         gate.SetResult();
+        await Task.WhenAll(first, second);
         cut.WaitForAssertion(() => Assert.Contains("Done.", cut.Markup, StringComparison.Ordinal));
-        Assert.True(first.IsCompleted && second.IsCompleted);
         Assert.Single(_confirmed);
     }
 
