@@ -3,7 +3,7 @@ namespace AgentMonitor.Web.Api;
 /// <summary>Tells browsers to run our own scripts only, to load nothing from elsewhere and to show no page inside another site's.</summary>
 internal static class SecurityHeaders
 {
-    // Styles may stand in attributes: the library's date picker and the virtualised lists size their elements that way.
+    // Styles may stand in attributes: the library and the virtualised lists place and size their elements that way.
     private const string Policy =
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
