@@ -40,6 +40,7 @@ app.UseAntiforgery();
 app.MapDecisions();
 app.MapOperators();
 app.MapEvents();
+app.MapOpenApiDocument();
 app.MapHealth();
 // Otherwise the pages' own "no such page" would answer a program.
 app.Map("/v1/{**rest}", (RequestDelegate)(_ => throw new RefusedException(404, "no-such-resource", "there is nothing at this address for this method")));
