@@ -96,6 +96,8 @@ internal static class MonitorServices
                 options.SlidingExpiration = true;
             }));
         services.AddAuthorization();
+        // What an admin changed about an account reaches its cookie within half a minute, like its open pages.
+        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = TimeSpan.FromSeconds(30));
         services.AddScoped<AuthenticationStateProvider, AccountRevalidation>();
         // Keys of cookies survive a restart and lie beside the database.
         services.AddDataProtection().SetApplicationName("AgentMonitor");

@@ -45,13 +45,24 @@ internal static class RequestBody
         try
         {
             var document = JsonDocument.Parse(body, new() { MaxDepth = limits.JsonDepth, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                // Only an escape can smuggle half of a surrogate pair past the UTF-8 check.
+                if (body.AsSpan().IndexOf("\\u"u8) < 0 || HasSoundNames(document.RootElement)) return document;
+                document.Dispose();
+                throw new RefusedException(400, "malformed-json", "a member's name holds half of a surrogate pair");
+            }
             document.Dispose();
             throw new RefusedException(400, "wrong-type", "the body must be a JSON object") { Member = "" };
         }
         catch (JsonException e)
         {
             throw WhatIsWrong(body, limits, e);
+        }
+        catch (InvalidOperationException)
+        {
+            // The search for duplicates has to read the names.
+            throw new RefusedException(400, "malformed-json", "a member's name holds half of a surrogate pair");
         }
     }
 
@@ -61,6 +72,30 @@ internal static class RequestBody
         if (Parses(body, limits.JsonDepth, duplicates: true)) return new(400, "duplicate-member", "an object has the same member twice");
         if (Parses(body, 100_000, duplicates: true)) return new(400, "too-deep", $"the body is nested deeper than {limits.JsonDepth} levels");
         return new(400, "malformed-json", $"the body is not JSON: line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}");
+    }
+
+    private static bool HasSoundNames(JsonElement element)
+    {
+        try
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    foreach (var member in element.EnumerateObject())
+                        if (member.Name is null || !HasSoundNames(member.Value)) return false;
+                    return true;
+                case JsonValueKind.Array:
+                    foreach (var item in element.EnumerateArray())
+                        if (!HasSoundNames(item)) return false;
+                    return true;
+                default:
+                    return true;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     private static bool Parses(byte[] body, int depth, bool duplicates)

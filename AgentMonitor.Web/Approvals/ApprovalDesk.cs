@@ -140,6 +140,7 @@ public sealed class ApprovalDesk(
         var request = waiting.Request;
         using var arguments = request.Arguments is null ? null : JsonDocument.Parse(request.Arguments, new() { MaxDepth = 256 });
         using var turn = await sessions.TakeAsync(key, cancellationToken).ConfigureAwait(false);
+        if (turn.State?.EndedAt is not null) throw new RefusedException(409, "session-ended", "the session was ended meanwhile: reject the call");
         await writer.ReserveAsync(cancellationToken).ConfigureAwait(false);
         Task commit;
         Core.Sessions.SessionState after;

@@ -5,7 +5,7 @@ namespace AgentMonitor.Web.Configuration;
 /// <c>application/problem+json</c>, a page shows its message.
 /// </summary>
 /// <param name="status">The HTTP status.</param>
-/// <param name="code">The stable code, listed in docs/errors.md.</param>
+/// <param name="code">The stable code, listed in docs/api.md.</param>
 /// <param name="detail">What is wrong, where, and what to do.</param>
 public sealed class RefusedException(int status, string code, string detail) : Exception(detail)
 {

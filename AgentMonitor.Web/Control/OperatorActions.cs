@@ -121,6 +121,7 @@ public sealed class OperatorActions(
             };
         }, snapshot => ([Registry(snapshot, actor, agent, null, "agent-removed", $"{actor.Name} removed {agent}.")], [new StateChange.DeleteAgent(agent)]), tightens: true).ConfigureAwait(false);
         keys.RemoveAgent(agent);
+        await approvals.CancelAsync(SwitchTarget.ForAgent(agent), actor.Name).ConfigureAwait(false);
     }
 
     /// <summary>Makes a key; the only time it can be read. Role admin.</summary>

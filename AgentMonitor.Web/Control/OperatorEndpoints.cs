@@ -25,6 +25,7 @@ internal static class OperatorEndpoints
         var reader = services.GetRequiredService<SessionReader>();
         var ledger = services.GetRequiredService<LedgerReader>();
         var limits = services.GetRequiredService<IOptions<MonitorOptions>>().Value.Limits;
+        var clock = services.GetRequiredService<TimeProvider>();
 
         Agents();
         Keys();
@@ -119,7 +120,7 @@ internal static class OperatorEndpoints
             {
                 var agent = FindAgent(context);
                 var snapshot = control.Current;
-                var now = DateTimeOffset.UtcNow;
+                var now = clock.GetUtcNow();
                 return Answer.JsonAsync(context, 200, writer =>
                 {
                     writer.WriteStartArray("items");
@@ -158,7 +159,7 @@ internal static class OperatorEndpoints
             MapSwitch("/v1/stop", _ => SwitchTarget.StopAll);
             Map("GET", "/v1/switches", OperatorRole.Viewer, (context, _) => Answer.JsonAsync(context, 200, writer =>
             {
-                var now = DateTimeOffset.UtcNow;
+                var now = clock.GetUtcNow();
                 writer.WriteStartArray("items");
                 foreach (var found in control.Current.Switches.Values.Where(s => s.InForceAt(now)).OrderBy(s => s.Since))
                     Object(writer, () =>
@@ -271,14 +272,24 @@ internal static class OperatorEndpoints
                     throw new RefusedException(428, "if-match-required", "send `If-Match: \"<revision>\"` with the revision that your change was made from");
                 using var body = await RequestBody.ReadAsync(context, limits);
                 PolicyDocument document;
-                try { document = new PolicyDocument(body.RootElement.Deserialize(PolicyJson.Default.PolicyBody)!.Rules).Completed(); }
+                try
+                {
+                    var rules = body.RootElement.Deserialize(PolicyJson.Default.PolicyBody)!.Rules;
+                    if (rules.IsDefault || rules.Any(rule => rule is null)) throw new RefusedException(400, "policy-malformed", "`rules` is a list of rules, none of them null; nothing was saved");
+                    document = new PolicyDocument(rules).Completed();
+                }
                 catch (JsonException e)
                 {
                     throw new RefusedException(400, "policy-malformed", $"the policy could not be read at `{e.Path}`: a member is unknown, missing or of the wrong type; nothing was saved") { Member = e.Path };
                 }
+                if (document.Rules.FirstOrDefault(HoldsNull) is { } broken) throw new RefusedException(400, "policy-malformed", $"a list of the rule `{broken.Id}` holds null; nothing was saved");
                 await WritePolicyAsync(context, await actions.SavePolicyAsync(actor, document, expected, context.Request.Query["comment"], context.RequestAborted));
             });
         }
+
+        // The serializer's null checks do not reach into lists.
+        static bool HoldsNull(RuleDocument rule) => rule.Agents.Concat(rule.Tools).Concat(rule.Tags).Concat(rule.Labels)
+            .Concat(rule.Session.All).Concat(rule.Session.Any).Concat(rule.Session.None).Any(text => text is null);
 
         static Task WritePolicyAsync(HttpContext context, CompiledPolicy policy)
         {
@@ -332,7 +343,7 @@ internal static class OperatorEndpoints
         AgentDefinition FindAgent(HttpContext context) => control.Current.Agents.GetValueOrDefault(Route(context, "agent")) ?? throw new RefusedException(404, "no-such-agent", "there is no such agent");
     }
 
-    private static string Route(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;
+    private static string Route(HttpContext context, string name) => PathText.Of(context, name);
 
     private static T? Word<T>(JsonFields fields, string name, Func<T, string> wordOf) where T : struct, Enum
     {

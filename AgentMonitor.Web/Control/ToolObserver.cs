@@ -26,6 +26,9 @@ public sealed partial class ToolObserver(ControlRoom control, IOptions<MonitorOp
     /// <summary>Longest description that is kept, in characters.</summary>
     public const int MaxDescription = 2_000;
 
+    // What a cut text says about how much is gone still fits.
+    private const int CutNote = 40;
+
     // Dropping is harmless: the tool is seen again with its next call.
     private readonly Channel<SeenTool> _seen = Channel.CreateBounded<SeenTool>(new BoundedChannelOptions(4_096) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
@@ -59,7 +62,7 @@ public sealed partial class ToolObserver(ControlRoom control, IOptions<MonitorOp
                 if (!snapshot.Agents.ContainsKey(seen.Agent) || !IsNews(snapshot, seen)) continue;
                 var known = snapshot.FindTool(seen.Agent, seen.Name);
                 var agentWrites = known is null || known.DescriptionFromAgent || known.Description.Length == 0;
-                var description = agentWrites && seen.Description is not null ? Core.Redaction.Redactor.Cut(seen.Description, MaxDescription) : known?.Description ?? "";
+                var description = agentWrites && seen.Description is not null ? Core.Redaction.Redactor.Cut(seen.Description, MaxDescription - CutNote) : known?.Description ?? "";
                 var tool = new ToolDefinition(seen.Agent, seen.Name, known is { IsClassified: true } ? known.Tags : null)
                 {
                     Description = description,

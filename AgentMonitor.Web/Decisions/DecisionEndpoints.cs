@@ -40,6 +40,7 @@ internal static class DecisionEndpoints
             var (agent, asOperator) = callers.Either(context);
             var id = (string)context.Request.RouteValues["decisionId"]!;
             var wait = Wait(context, options.Approvals.MaxWait);
+            if (asOperator is null && context.Request.Query["explain"] == "full") throw new RefusedException(403, "operator-required", "the full explanation is for operators");
             var record = await decisions.FindAsync(id, context.RequestAborted);
             if (record is null || agent is not null && record.Session.Agent != agent) throw DecisionService.NoSuchDecision();
             if (record is { Decision: "pending", ApprovalId: { } approval } && wait is { } patience)
@@ -50,7 +51,6 @@ internal static class DecisionEndpoints
             var labels = sessions.Find(record.Session)?.LabelNames ?? [];
             if (context.Request.Query["explain"] == "full")
             {
-                if (asOperator is null) throw new RefusedException(403, "operator-required", "the full explanation is for operators");
                 await WriteAsync(context, record, labels, LedgerText.ToolCall((await reader.DecisionAsync(id, context.RequestAborted)).First(e => e.Kind == LedgerKind.ToolCall)));
             }
             else await WriteAsync(context, record, labels);
@@ -124,7 +124,7 @@ internal static class DecisionEndpoints
 
     private static string SessionId(HttpContext context)
     {
-        var id = (string)context.Request.RouteValues["id"]!;
+        var id = PathText.Of(context, "id");
         return Core.Identity.Identifiers.IsForeignId(id) ? id : throw new RefusedException(400, "bad-value", "that is not a session id");
     }
 

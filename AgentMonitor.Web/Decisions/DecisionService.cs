@@ -61,7 +61,7 @@ public sealed class DecisionService(
                 if (known.Digest != ToolCallDigest.Of(request.Tool, request.ArgumentsDigest))
                     throw new RefusedException(409, "call-id-conflict", "this call id was used in this session for another tool or other arguments") { Member = "/callId" };
                 var earlier = await FindAsync(known.DecisionId, cancellationToken).ConfigureAwait(false)
-                    ?? throw new RefusedException(503, "ledger-unavailable", "the earlier decision under this call id could not be read");
+                    ?? throw new RefusedException(503, "ledger-unavailable", "the earlier decision under this call id could not be read") { RetryAfter = TimeSpan.FromSeconds(1) };
                 // What was allowed before a switch came into force is not allowed again while it holds: it is decided anew, and denied.
                 if (earlier.Decision != "allow" || !IsSwitchedOff(key, request)) return (earlier, turn.State?.LabelNames ?? []);
             }
@@ -190,7 +190,11 @@ public sealed class DecisionService(
         var record = DecisionRecord.From(entries);
         if (record is null || record.Session.Agent != agentId) throw NoSuchDecision();
         if (record.Decision != "allow") throw new RefusedException(409, "not-allowed", "this call was not allowed, so it has no result to report");
-        if (request.FromSession is { } named) DemandAgent(control.Current, named, "/fromSession/agent");
+        if (request.FromSession is { } named)
+        {
+            DemandAgent(control.Current, named, "/fromSession/agent");
+            if (named == record.Session) throw new RefusedException(400, "own-parent", "a session cannot receive its own output") { Member = "/fromSession" };
+        }
         var from = request.FromSession is { } key ? sessions.Find(key) ?? SessionState.New(key, clock.GetUtcNow()) : null;
         // A repeated report is recorded only if it says something new about the session: what it says must not be lost either.
         if (entries.Any(e => e.Kind == LedgerKind.ToolResult) && sessions.Find(record.Session) is { } current

@@ -65,5 +65,5 @@ internal static class AccountEndpoints
     private static RazorComponentResult Page<T>(Dictionary<string, object?> parameters) where T : Microsoft.AspNetCore.Components.IComponent => new RazorComponentResult<T>(parameters);
 
     // Only an address of ours: a link must not send people elsewhere after they signed in.
-    private static string Local(string? url) => url is { Length: > 0 } && url[0] == '/' && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal) && !url.Contains('\n') ? url : "/";
+    private static string Local(string? url) => url is { Length: > 0 } && url[0] == '/' && !url.StartsWith("//", StringComparison.Ordinal) && !url.StartsWith("/\\", StringComparison.Ordinal) && !url.Any(char.IsControl) ? url : "/";
 }
