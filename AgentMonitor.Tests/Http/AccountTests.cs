@@ -7,61 +7,56 @@ using Xunit;
 namespace AgentMonitor.Tests.Http;
 
 /// <summary>People's way in: the one-time link, signing in and out, and what must not work.</summary>
-public sealed partial class AccountTests
+public sealed partial class AccountTests : IDisposable
 {
     private const string Password = "correct horse battery";
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("agentmonitor-accounts-");
+
+    public void Dispose() => _data.Delete(recursive: true);
 
     [Fact]
     public async Task SetupLink_MakesTheFirstAdminOnce()
     {
-        await using var server = await TestServer.StartAsync();
-        var token = server.Get<SetupLink>().Open();
-        using var browser = new Browser(server);
-        var page = await browser.GetAsync($"/account/setup?token={token}");
-        Assert.Contains("<form", page.Text, StringComparison.Ordinal);
-        var made = await browser.PostAsync("/account/setup", page, ("token", token), ("name", "dana"), ("password", Password));
-        Assert.Equal((302, "/"), (made.Status, made.Location));
-        // Signed in by it.
-        Assert.NotEqual("/account/sign-in", (await browser.GetAsync("/")).LocationPath);
+        await using var server = await ServerProcess.StartAsync(_data.FullName);
+        var token = await PrintedTokenAsync(server);
+        foreach (var wrong in new[] { "", "0123", new string('0', token.Length) })
+        {
+            using var stranger = new Browser(server.Api.Http.BaseAddress!);
+            Assert.DoesNotContain("<form", (await stranger.GetAsync($"/account/setup?token={wrong}")).Text, StringComparison.Ordinal);
+        }
 
-        using var another = new Browser(server);
-        var again = await another.GetAsync($"/account/setup?token={token}");
-        Assert.DoesNotContain("<form", again.Text, StringComparison.Ordinal);
-        // Nor by sending what the form would have sent.
-        var signIn = await another.GetAsync("/account/sign-in");
-        await another.PostAsync("/account/setup", signIn, ("token", token), ("name", "eve"), ("password", Password));
-        Assert.Equal(["dana"], (await server.Get<AccountActions>().ListAsync(Admin, default)).Select(a => a.Name));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("0123")]
-    public async Task SetupLink_WithAnotherToken_OpensNothing(string token)
-    {
-        await using var server = await TestServer.StartAsync();
-        using var browser = new Browser(server);
-        Assert.DoesNotContain("<form", (await browser.GetAsync($"/account/setup?token={token}")).Text, StringComparison.Ordinal);
-        Assert.False(await server.Get<AccountActions>().AnyAsync());
-    }
-
-    [Fact]
-    public async Task SetupLink_WithAShortPassword_SaysSoAndStaysOpen()
-    {
-        await using var server = await TestServer.StartAsync();
-        var token = server.Get<SetupLink>().Open();
-        using var browser = new Browser(server);
+        using var browser = new Browser(server.Api.Http.BaseAddress!);
         var page = await browser.GetAsync($"/account/setup?token={token}");
         var refused = await browser.PostAsync("/account/setup", page, ("token", token), ("name", "dana"), ("password", "short"));
         Assert.Contains("role=\"alert\"", refused.Text, StringComparison.Ordinal);
-        Assert.False(await server.Get<AccountActions>().AnyAsync());
-        Assert.Equal(302, (await browser.PostAsync("/account/setup", page, ("token", token), ("name", "dana"), ("password", Password))).Status);
+        var made = await browser.PostAsync("/account/setup", page, ("token", token), ("name", "dana"), ("password", Password));
+        Assert.Equal((302, "/"), (made.Status, made.Location));
+        // Signed in by it.
+        Assert.Equal(200, (await browser.GetAsync("/")).Status);
+
+        using var another = new Browser(server.Api.Http.BaseAddress!);
+        Assert.DoesNotContain("<form", (await another.GetAsync($"/account/setup?token={token}")).Text, StringComparison.Ordinal);
+        // Nor by sending what the form would have sent.
+        await another.PostAsync("/account/setup", await another.GetAsync("/account/sign-in"), ("token", token), ("name", "eve"), ("password", Password));
+        Assert.Equal(200, (await another.SignInAsync("eve", Password, "/")).Status);
+        Assert.Equal(302, (await another.SignInAsync("dana", Password, "/")).Status);
+    }
+
+    [Fact]
+    public async Task SetupLink_OnceThereIsAnAccount_IsNotPrintedAgain()
+    {
+        await using (var first = await TestServer.StartAsync(dataDirectory: _data.FullName)) await first.Get<AccountActions>().CreateAsync(Admin, "dana", Password, OperatorRole.Admin);
+        await using var server = await ServerProcess.StartAsync(_data.FullName);
+        (await server.Api.SendAsync("GET", "/readyz", null)).Expect(200);
+        await server.StopAsync();
+        Assert.DoesNotContain("setup?token", server.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task SignIn_AndOut_OpensAndClosesThePages()
     {
         await using var server = await WithAccountAsync("vic", OperatorRole.Viewer);
-        using var browser = new Browser(server);
+        using var browser = new Browser(server.Address);
         Assert.Equal("/account/sign-in", (await browser.GetAsync("/")).LocationPath);
         var signedIn = await browser.SignInAsync("vic", Password, "/policy?tab=1");
         Assert.Equal((302, "/policy?tab=1"), (signedIn.Status, signedIn.Location));
@@ -76,7 +71,7 @@ public sealed partial class AccountTests
     public async Task SignIn_WithAWrongPassword_TellsNobodyWhichAccountsExist()
     {
         await using var server = await WithAccountAsync("vic", OperatorRole.Viewer);
-        using var browser = new Browser(server);
+        using var browser = new Browser(server.Address);
         var wrong = await browser.SignInAsync("vic", "wrong password!", "/");
         var unknown = await browser.SignInAsync("nobody", "wrong password!", "/");
         Assert.Equal(Alert(wrong), Alert(unknown));
@@ -87,7 +82,7 @@ public sealed partial class AccountTests
     public async Task SignIn_AfterFiveFailures_IsLockedEvenWithTheRightPassword()
     {
         await using var server = await WithAccountAsync("vic", OperatorRole.Viewer);
-        using var browser = new Browser(server);
+        using var browser = new Browser(server.Address);
         for (var i = 0; i < 5; i++) Assert.Equal(200, (await browser.SignInAsync("vic", "wrong password!", "/")).Status);
         Assert.Contains("locked", Alert(await browser.SignInAsync("vic", Password, "/")), StringComparison.Ordinal);
         Assert.Equal("/account/sign-in", (await browser.GetAsync("/")).LocationPath);
@@ -100,7 +95,7 @@ public sealed partial class AccountTests
     public async Task Form_WithoutItsToken_IsRefused(string path)
     {
         await using var server = await WithAccountAsync("vic", OperatorRole.Viewer);
-        using var browser = new Browser(server);
+        using var browser = new Browser(server.Address);
         Assert.Equal(400, (await browser.PostAsync(path, null, ("name", "vic"), ("password", Password), ("token", "x"))).Status);
         Assert.Equal("/account/sign-in", (await browser.GetAsync("/")).LocationPath);
     }
@@ -118,7 +113,7 @@ public sealed partial class AccountTests
     public async Task SignIn_ToAnAddressElsewhere_GoesHome(string returnUrl)
     {
         await using var server = await WithAccountAsync("vic", OperatorRole.Viewer);
-        using var browser = new Browser(server);
+        using var browser = new Browser(server.Address);
         var reply = await browser.SignInAsync("vic", Password, returnUrl);
         Assert.Equal((302, "/"), (reply.Status, reply.Location));
     }
@@ -128,13 +123,13 @@ public sealed partial class AccountTests
     {
         var clock = new ManualTimeProvider(DateTimeOffset.UtcNow);
         await using var server = await WithAccountAsync("vic", OperatorRole.Operator, clock);
-        using var browser = new Browser(server);
+        using var browser = new Browser(server.Address);
         await browser.SignInAsync("vic", Password, "/");
         Assert.Equal(200, (await browser.GetAsync("/")).Status);
         var accounts = server.Get<AccountActions>();
         var id = (await accounts.ListAsync(Admin, default)).Single(a => a.Name == "vic").Id;
         await accounts.SetDisabledAsync(Admin, id, true);
-        using var another = new Browser(server);
+        using var another = new Browser(server.Address);
         Assert.NotEqual(302, (await another.SignInAsync("vic", Password, "/")).Status);
         clock.Advance(TimeSpan.FromSeconds(61));
         Assert.Equal("/account/sign-in", (await browser.GetAsync("/")).LocationPath);
@@ -159,7 +154,7 @@ public sealed partial class AccountTests
     {
         // So no page of another site can make a browser act.
         await using var server = await WithAccountAsync("dana", OperatorRole.Admin);
-        using var browser = new Browser(server);
+        using var browser = new Browser(server.Address);
         await browser.SignInAsync("dana", Password, "/");
         Assert.Equal(401, (await browser.GetAsync("/v1/agents")).Status);
     }
@@ -172,6 +167,20 @@ public sealed partial class AccountTests
         await server.Get<AccountActions>().CreateAsync(Admin, name, Password, role);
         return server;
     }
+
+    private static async Task<string> PrintedTokenAsync(ServerProcess server)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            if (Printed().Match(server.Output) is { Success: true } link) return link.Groups["token"].Value;
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    [GeneratedRegex("/account/setup\\?token=(?<token>[0-9a-f]+)", RegexOptions.NonBacktracking)]
+    private static partial Regex Printed();
 
     private static string Alert(Page page) => Error().Match(page.Text).Groups["text"].Value is { Length: > 0 } text ? text : throw new InvalidOperationException($"{page.Status}: {page.Text}");
 
@@ -187,9 +196,9 @@ public sealed partial class AccountTests
     }
 
     /// <summary>Keeps cookies, follows nothing.</summary>
-    private sealed class Browser(TestServer server) : IDisposable
+    private sealed class Browser(Uri address) : IDisposable
     {
-        private readonly HttpClient _http = server.Client(cookies: true);
+        private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = address };
 
         public async Task<Page> GetAsync(string path)
         {
