@@ -56,7 +56,8 @@ internal sealed class ServerProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
-            WorkingDirectory = data,
+            // Its content root, which the host watches: the data must not lie in it.
+            WorkingDirectory = Path.GetDirectoryName(assembly)!,
             Environment =
             {
                 ["AgentMonitor__DataDirectory"] = Path.Combine(data, "data"),

@@ -65,7 +65,7 @@ internal sealed record ToolLabels
     };
 }
 
-/// <summary>A decision of the server, or that there was none because the session was not played that far.</summary>
+/// <summary>A decision of the server.</summary>
 internal enum Decision { Allow, Deny, Pending }
 
 /// <summary>What the server decided in a session, call by call.</summary>

@@ -11,6 +11,8 @@ internal sealed record Options
           --rounds N             rounds of each measurement (default: 7)
           --seconds S            length of a round (default: 1.5)
           --connections N,...    connections (default: 1,8,64)
+          --kind TEXT            only the kinds of request whose name holds the text, beside the empty endpoint
+          --profile              only puts that load on, for as many rounds, while a profiler looks at the server
           --no-rules             without the comparison of policies
           --markdown             tables for a page
         """;
@@ -18,6 +20,8 @@ internal sealed record Options
     public int Rounds { get; init; } = 7;
     public double Seconds { get; init; } = 1.5;
     public IReadOnlyList<int> Connections { get; init; } = [1, 8, 64];
+    public string Kind { get; init; } = "";
+    public bool Profile { get; init; }
     public bool Rules { get; init; } = true;
     public bool Markdown { get; init; }
 
@@ -29,7 +33,9 @@ internal sealed record Options
             switch (args[i])
             {
                 case "--markdown": options = options with { Markdown = true }; break;
+                case "--profile": options = options with { Profile = true }; break;
                 case "--no-rules": options = options with { Rules = false }; break;
+                case "--kind" when Value(ref i) is { } text: options = options with { Kind = text }; break;
                 case "--rounds" when Value(ref i) is { } text && int.TryParse(text, out var rounds) && rounds is > 0 and <= 100: options = options with { Rounds = rounds }; break;
                 case "--seconds" when Value(ref i) is { } text && double.TryParse(text, out var seconds) && seconds is >= 0.1 and <= 60: options = options with { Seconds = seconds }; break;
                 case "--connections" when Value(ref i) is { } text && text.Split(',') is var parts && parts.All(p => int.TryParse(p, out var n) && n is > 0 and <= 1_024):
