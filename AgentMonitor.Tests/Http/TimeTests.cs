@@ -68,7 +68,8 @@ public sealed class TimeTests
     public async Task Wait_WhenNobodyAnswers_EndsPendingAfterItsTime()
     {
         var clock = new ManualTimeProvider();
-        await using var server = await TestServer.StartAsync(clock: clock);
+        // The clock runs until the request has waited, however long it takes to arrive: the approval must outlive that.
+        await using var server = await TestServer.StartAsync(new() { ["AgentMonitor:Approvals:Expiry"] = "1000.00:00:00" }, clock);
         var agent = await server.Api.RegisterAsync(new { unclassifiedTools = "pending" });
         var asked = (await agent.CallAsync("s", "pay")).Expect(200);
         var waiting = agent.GetAsync($"/v1/tool-calls/{asked.DecisionId}?wait=20");

@@ -61,9 +61,8 @@ internal static class DecisionEndpoints
             var agent = callers.Agent(context);
             using var body = await RequestBody.ReadAsync(context, options.Limits);
             var id = (string)context.Request.RouteValues["decisionId"]!;
-            var labels = await decisions.ReportAsync(agent, id, RequestReader.Result(body.RootElement), context.RequestAborted);
-            var record = await decisions.FindAsync(id, context.RequestAborted);
-            await Answer.JsonAsync(context, 200, writer => WriteSession(writer, record!.Session.Id, labels));
+            var (session, labels) = await decisions.ReportAsync(agent, id, RequestReader.Result(body.RootElement), context.RequestAborted);
+            await Answer.JsonAsync(context, 200, writer => WriteSession(writer, session.Id, labels));
         })).WithName("ReportToolResult");
 
         app.MapPost("/v1/model-calls", (RequestDelegate)(async context =>

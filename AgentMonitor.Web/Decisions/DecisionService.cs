@@ -184,7 +184,7 @@ public sealed class DecisionService(
     }
 
     /// <summary>Records a tool's result. A second report for the same decision can only add labels.</summary>
-    public async Task<ImmutableArray<string>> ReportAsync(string agentId, string decisionId, ToolResultRequest request, CancellationToken cancellationToken)
+    public async Task<(SessionKey Session, ImmutableArray<string> Labels)> ReportAsync(string agentId, string decisionId, ToolResultRequest request, CancellationToken cancellationToken)
     {
         var entries = await reader.DecisionAsync(decisionId, cancellationToken).ConfigureAwait(false);
         var record = DecisionRecord.From(entries);
@@ -198,7 +198,7 @@ public sealed class DecisionService(
         var from = request.FromSession is { } key ? sessions.Find(key) ?? SessionState.New(key, clock.GetUtcNow()) : null;
         // A repeated report is recorded only if it says something new about the session: what it says must not be lost either.
         if (entries.Any(e => e.Kind == LedgerKind.ToolResult) && sessions.Find(record.Session) is { } current
-            && request.Labels.All(current.Has) && (from is null || current.Parents.Contains(from.Key) && from.Labels.All(l => current.Has(l.Label)))) return current.LabelNames;
+            && request.Labels.All(current.Has) && (from is null || current.Parents.Contains(from.Key) && from.Labels.All(l => current.Has(l.Label)))) return (record.Session, current.LabelNames);
         var state = await RecordAsync(record.Session, (snapshot, before, now) =>
         {
             var session = before ?? SessionState.New(record.Session, now);
@@ -224,7 +224,7 @@ public sealed class DecisionService(
                 }, LedgerJson.Readable.ToolResultData),
             });
         }, cancellationToken, endedToo: true).ConfigureAwait(false);
-        return state.LabelNames;
+        return (record.Session, state.LabelNames);
     }
 
     /// <summary>Adds labels that the agent states. An agent can never remove one.</summary>
@@ -328,7 +328,6 @@ public sealed class DecisionService(
     /// <summary>Waits for a commit as long as a client can be expected to; what it waits for goes on behind it.</summary>
     private async Task AwaitCommitAsync(Task settled)
     {
-        // The common case, an answer within milliseconds, should not pay for a timer.
         try { await settled.WaitAsync(options.Value.Storage.QueueTimeout, clock, CancellationToken.None).ConfigureAwait(false); }
         catch (TimeoutException)
         {

@@ -16,16 +16,18 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
 {
     private readonly ConcurrentDictionary<SessionKey, Seat> _seats = new();
     private int _sweeping;
+    // Counted here: the dictionary takes all its locks to count.
+    private int _count;
 
     /// <summary>Sessions in memory.</summary>
-    public int Count => _seats.Count;
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Waits for the session's turn. Nobody else decides in it until the turn is disposed.</summary>
     public async ValueTask<Turn> TakeAsync(SessionKey key, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var seat = _seats.GetOrAdd(key, static k => new Seat(k));
+            var seat = SeatOf(key);
             await seat.Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
             // It may have left memory while we waited; whoever comes now finds a new seat.
             if (seat.Gone)
@@ -37,7 +39,7 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
             {
                 if (!seat.Loaded) Load(seat);
                 seat.LastUsed = clock.GetTimestamp();
-                if (_seats.Count > options.Value.Limits.SessionsInMemory) Sweep();
+                if (Count > options.Value.Limits.SessionsInMemory) Sweep();
                 return new Turn(seat);
             }
             catch
@@ -53,6 +55,15 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
 
     /// <summary>The committed state, from memory or the store; null when nobody ever named the session.</summary>
     public SessionState? Find(SessionKey key) => Peek(key) ?? store.Session(key);
+
+    private Seat SeatOf(SessionKey key)
+    {
+        if (_seats.TryGetValue(key, out var seat)) return seat;
+        var fresh = new Seat(key);
+        seat = _seats.GetOrAdd(key, fresh);
+        if (ReferenceEquals(seat, fresh)) Interlocked.Increment(ref _count);
+        return seat;
+    }
 
     private void Load(Seat seat)
     {
@@ -76,11 +87,11 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
             try
             {
                 var limit = options.Value.Limits.SessionsInMemory;
-                foreach (var seat in _seats.Values.OrderBy(s => s.LastUsed).Take(_seats.Count - limit + limit / 10).ToList())
+                foreach (var seat in _seats.Values.OrderBy(s => s.LastUsed).Take(Count - limit + limit / 10).ToList())
                 {
                     if (!seat.Gate.Wait(0)) continue;
                     seat.Gone = true;
-                    _seats.TryRemove(new(seat.Key, seat));
+                    if (_seats.TryRemove(new(seat.Key, seat))) Interlocked.Decrement(ref _count);
                     seat.Gate.Release();
                 }
             }
