@@ -50,7 +50,7 @@ internal static class RequestBody
                 // Only an escape can smuggle half of a surrogate pair past the UTF-8 check.
                 if (body.AsSpan().IndexOf("\\u"u8) < 0 || HasSoundNames(document.RootElement)) return document;
                 document.Dispose();
-                throw new RefusedException(400, "bad-value", "a member's name holds half of a surrogate pair");
+                throw new RefusedException(400, "malformed-json", "a member's name holds half of a surrogate pair");
             }
             document.Dispose();
             throw new RefusedException(400, "wrong-type", "the body must be a JSON object") { Member = "" };
@@ -62,7 +62,7 @@ internal static class RequestBody
         catch (InvalidOperationException)
         {
             // The search for duplicates has to read the names.
-            throw new RefusedException(400, "bad-value", "a member's name holds half of a surrogate pair");
+            throw new RefusedException(400, "malformed-json", "a member's name holds half of a surrogate pair");
         }
     }
 
