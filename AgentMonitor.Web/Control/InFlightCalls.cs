@@ -18,6 +18,7 @@ public sealed class InFlightCalls(IOptions<MonitorOptions> options, TimeProvider
     private readonly ConcurrentDictionary<string, AllowedCall> _calls = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<(string DecisionId, DateTimeOffset At)> _order = new();
     private readonly ConcurrentDictionary<(string Agent, string? Session, string? Tool), AllowedCall> _last = new();
+    private int _groups;
 
     /// <inheritdoc/>
     public void Committed(IReadOnlyList<LedgerEntry> entries)
@@ -33,6 +34,7 @@ public sealed class InFlightCalls(IOptions<MonitorOptions> options, TimeProvider
                 _order.Enqueue((entry.DecisionId, entry.At));
                 _last[(entry.Agent, null, null)] = call;
                 _last[(entry.Agent, null, entry.Tool)] = call;
+                _last[(entry.Agent, entry.Session, null)] = call;
             }
         }
         var oldest = clock.GetUtcNow() - options.Value.Limits.InFlight;
@@ -41,7 +43,8 @@ public sealed class InFlightCalls(IOptions<MonitorOptions> options, TimeProvider
             _order.TryDequeue(out _);
             _calls.TryRemove(first.DecisionId, out _);
         }
-        if (_last.Count > Capacity) _last.Clear();
+        // Counting takes every lock of the dictionary, so it is done now and then.
+        if ((++_groups & 1_023) == 0 && _last.Count > Capacity) _last.Clear();
     }
 
     /// <summary>Calls in flight that pass, oldest first.</summary>

@@ -144,9 +144,9 @@ public sealed class OperatorActions(
         actor.Demand(OperatorRole.Admin);
         cancellationToken.ThrowIfCancellationRequested();
         if (keys.Find(keyId) is not { } row || row.Agent != agent) throw new RefusedException(404, "no-such-key", "the agent has no key with that id");
-        if (row.RevokedAt is not null) return;
-        // In force before it is recorded: a key that is being revoked must not work while the commit runs.
-        row.RevokedAt = LedgerChain.Microseconds(clock.GetUtcNow());
+        // In force before it is recorded, and written each time it is asked for: a key must not work while the commit runs, nor come back with
+        // a restart because an earlier attempt could not be recorded.
+        row.RevokedAt ??= LedgerChain.Microseconds(clock.GetUtcNow());
         await writer.AppendAsync([Registry(control.Current, actor, agent, null, "key-revoked", $"{actor.Name} revoked the key {row.Name} ({row.Id}) of {agent}.")], [new StateChange.SaveKey(row)]).ConfigureAwait(false);
     }
 
