@@ -10,19 +10,18 @@ public sealed class SwitchRaceTests(TestServer server) : IClassFixture<TestServe
 {
     private const int InFlight = 32;
     private const int Tries = 1_000;
-    private const int ToolTries = 300;
 
     [Fact]
-    public Task Quarantine_OnceAnswered_DeniesTheVeryNextCall() => RaceAsync(Tries, agent => $"/v1/agents/{agent.Id}/quarantine", "quarantined");
+    public Task Quarantine_OnceAnswered_DeniesTheVeryNextCall() => RaceAsync(agent => $"/v1/agents/{agent.Id}/quarantine", "quarantined");
 
     [Fact]
-    public async Task DisabledTool_OnceAnswered_DeniesTheVeryNextCallAndIsHidden() => await RaceAsync(ToolTries, agent => $"/v1/agents/{agent.Id}/tools/clock/disable", "tool-disabled", async agent =>
+    public async Task DisabledTool_OnceAnswered_DeniesTheVeryNextCallAndIsHidden() => await RaceAsync(agent => $"/v1/agents/{agent.Id}/tools/clock/disable", "tool-disabled", async agent =>
     {
         var shown = (await agent.ModelCallAsync("filter", "clock", "read")).Expect(200).Json;
         Assert.Equal("""["read"]""", shown["tools"]!.ToJsonString());
     });
 
-    private async Task RaceAsync(int tries, Func<TestAgent, string> path, string reason, Func<TestAgent, Task>? whileSet = null)
+    private async Task RaceAsync(Func<TestAgent, string> path, string reason, Func<TestAgent, Task>? whileSet = null)
     {
         var agent = await (await server.Api.RegisterAsync()).WithTrifectaAsync();
         var start = await server.Api.SequenceAsync();
@@ -40,7 +39,7 @@ public sealed class SwitchRaceTests(TestServer server) : IClassFixture<TestServe
 
         try
         {
-            for (var i = 0; i < tries; i++)
+            for (var i = 0; i < Tries; i++)
             {
                 (await server.Api.OperatorAsync("PUT", path(agent), new { reason = $"try {i}" })).Expect(200);
                 var next = (await agent.CallAsync("next", "clock")).Expect(200);
@@ -63,7 +62,7 @@ public sealed class SwitchRaceTests(TestServer server) : IClassFixture<TestServe
             if (set) Assert.True(Is(entry, "decision", "deny"), $"allowed while the switch was set: {entry.ToJsonString()}");
             if (Is(entry, "decision", "allow")) allowed++; else denied++;
         }
-        Assert.True(allowed > tries && denied > tries, $"{allowed} allowed, {denied} denied");
+        Assert.True(allowed > Tries && denied > Tries, $"{allowed} allowed, {denied} denied");
     }
 
     private static bool Is(JsonObject entry, string member, string value) => entry[member]?.GetValue<string>() == value;
