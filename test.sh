@@ -101,7 +101,7 @@ if ! command -v dotnet >/dev/null; then
   broken 'dotnet is missing: install the SDK that global.json names'
   exit 1
 fi
-[[ -x /usr/bin/chromium ]] || install chromium || broken 'chromium could not be installed: the browser tests cannot run'
+[[ -x /usr/bin/chromium ]] || install chromium fonts-dejavu-core || broken 'chromium could not be installed: the browser tests cannot run'
 command -v python3 >/dev/null || install python3-minimal || echo 'Without python3 one comparison of the ledger is skipped.' >&2
 node_usable=true
 command -v node >/dev/null && command -v npm >/dev/null || install nodejs npm || node_usable=false
