@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 
 namespace AgentMonitor.Core.Cel;
 
+#pragma warning disable CA1720 // The names are the language's own.
 /// <summary>A static type of the Common Expression Language. Types are equal when they are written the same.</summary>
 public abstract record CelType
 {
