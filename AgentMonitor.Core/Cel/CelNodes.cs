@@ -29,7 +29,7 @@ internal sealed class CelNodes(CelLimits limits)
         new ComprehensionExpr(Id(at, Highest([range, accuInit, condition, step, result])), at, iterVar, iterVar2, range, accuVar, accuInit, condition, step, result);
 
     /// <summary>
-    /// Joins the terms of a chain of && or || to a tree as flat as can be, so that a long list of alternatives is not a deep one. The order of
+    /// Joins the terms of a chain of one logical operator to a tree as flat as can be, so that a long list of alternatives is not a deep one. The order of
     /// the terms stays; the meaning does too, since both operators absorb errors from either side.
     /// </summary>
     public CelExpr Balanced(string function, List<CelExpr> terms, List<int> operators) => Balanced(function, terms, operators, 0, terms.Count - 1);
