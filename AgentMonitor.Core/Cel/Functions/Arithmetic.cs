@@ -26,10 +26,10 @@ internal static class Arithmetic
                     _ => NoOverload(op),
                 };
             case CelKind.String when op == '+' && b.Kind == CelKind.String:
-                if ((long)a.AsString.Length + b.AsString.Length > CelLimits.MaxString) return CelValue.Fail("the resulting text is too long");
+                if ((long)a.AsString.Length + b.AsString.Length > CelRunLimits.MaxString) return CelValue.Fail("the resulting text is too long");
                 return frame.ChargeText(a.AsString.Length + b.AsString.Length) ? CelValue.Of(a.AsString + b.AsString) : CelValue.Fail(CelFrame.Exceeded);
             case CelKind.Bytes when op == '+' && b.Kind == CelKind.Bytes:
-                if ((long)a.AsBytes.Length + b.AsBytes.Length > CelLimits.MaxString) return CelValue.Fail("the resulting bytes are too long");
+                if ((long)a.AsBytes.Length + b.AsBytes.Length > CelRunLimits.MaxString) return CelValue.Fail("the resulting bytes are too long");
                 return frame.ChargeText(a.AsBytes.Length + b.AsBytes.Length) ? CelValue.Of([.. a.AsBytes, .. b.AsBytes]) : CelValue.Fail(CelFrame.Exceeded);
             case CelKind.List when op == '+' && b.Kind == CelKind.List: return Concat(ref frame, a.AsList, b.AsList);
             case CelKind.Duration when b.Kind == CelKind.Duration && op is '+' or '-':
@@ -107,7 +107,7 @@ internal static class Arithmetic
     {
         if (a.Count == 0) return CelValue.Of(b);
         if (b.Count == 0) return CelValue.Of(a);
-        if ((long)a.Count + b.Count > CelLimits.MaxElements) return CelValue.Fail("the resulting list is too long");
+        if ((long)a.Count + b.Count > CelRunLimits.MaxElements) return CelValue.Fail("the resulting list is too long");
         if (!frame.Charge(a.Count + b.Count)) return CelValue.Fail(CelFrame.Exceeded);
         var items = new CelValue[a.Count + b.Count];
         for (var i = 0; i < a.Count; i++) items[i] = a[i];

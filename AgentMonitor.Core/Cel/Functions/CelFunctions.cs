@@ -53,5 +53,5 @@ internal static partial class CelFunctions
     private static CelValue Exceeded => CelValue.Fail(CelFrame.Exceeded);
 
     /// <summary>A new text, charged for and bounded.</summary>
-    private static CelValue Text(ref CelFrame frame, string text) => text.Length > CelLimits.MaxString ? TooLong : frame.ChargeText(text.Length) ? CelValue.Of(text) : Exceeded;
+    private static CelValue Text(ref CelFrame frame, string text) => text.Length > CelRunLimits.MaxString ? TooLong : frame.ChargeText(text.Length) ? CelValue.Of(text) : Exceeded;
 }

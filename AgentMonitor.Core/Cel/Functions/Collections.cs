@@ -100,7 +100,7 @@ internal static partial class CelFunctions
     /// <summary>Adds the entries of <paramref name="b"/> to those of <paramref name="a"/>; a key that is in both is an error.</summary>
     private static CelValue Merge(ref CelFrame frame, CelMap a, CelMap b)
     {
-        if ((long)a.Count + b.Count > CelLimits.MaxElements) return CelValue.Fail("the resulting map is too large");
+        if ((long)a.Count + b.Count > CelRunLimits.MaxElements) return CelValue.Fail("the resulting map is too large");
         if (!frame.Charge(a.Count + b.Count)) return Exceeded;
         var result = new CelHashMap(a.Count + b.Count);
         for (var i = 0; i < a.Count; i++) result.Add(a.KeyAt(i), a.ValueAt(i));

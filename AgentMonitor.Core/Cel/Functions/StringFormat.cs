@@ -43,10 +43,10 @@ internal static class StringFormat
                 _ => Hexadecimal(text, argument, verb == 'X'),
             };
             if (error is not null) return Fail(error);
-            if (text.Length > CelLimits.MaxString) return CelValue.Fail("the resulting text is too long");
+            if (text.Length > CelRunLimits.MaxString) return CelValue.Fail("the resulting text is too long");
             if (!frame.ChargeText(text.Length - length)) return CelValue.Fail(CelFrame.Exceeded);
         }
-        return text.Length > CelLimits.MaxString ? CelValue.Fail("the resulting text is too long") : frame.ChargeText(text.Length) ? CelValue.Of(text.ToString()) : CelValue.Fail(CelFrame.Exceeded);
+        return text.Length > CelRunLimits.MaxString ? CelValue.Fail("the resulting text is too long") : frame.ChargeText(text.Length) ? CelValue.Of(text.ToString()) : CelValue.Fail(CelFrame.Exceeded);
     }
 
     private static CelValue Fail(string message) => CelValue.Fail("error during formatting: " + message);
@@ -55,7 +55,7 @@ internal static class StringFormat
     {
         // Shared lists make texts that are exponentially long: every element is charged for and the text bounded as it grows.
         if (!frame.Charge(1)) return CelFrame.Exceeded;
-        if (to.Length > CelLimits.MaxString) return "the resulting text is too long";
+        if (to.Length > CelRunLimits.MaxString) return "the resulting text is too long";
         if (depth > MaxNesting) return "the value is nested too deeply";
         switch (value.Kind)
         {

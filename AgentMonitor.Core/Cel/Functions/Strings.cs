@@ -74,7 +74,7 @@ internal static partial class CelFunctions
             if (item.Kind != CelKind.String) return item.IsError ? item : CelValue.NoOverload("join");
             if (i > 0) text.Append(separator);
             text.Append(item.AsString);
-            if (text.Length > CelLimits.MaxString) return TooLong;
+            if (text.Length > CelRunLimits.MaxString) return TooLong;
             if (!frame.ChargeText(separator.Length + item.AsString.Length)) return Exceeded;
         }
         return CelValue.Of(text.ToString());
@@ -100,7 +100,7 @@ internal static partial class CelFunctions
             for (; left > 0; left--)
             {
                 result.Append(by);
-                if (result.Length > CelLimits.MaxString) return TooLong;
+                if (result.Length > CelRunLimits.MaxString) return TooLong;
                 if (!frame.ChargeText(by.Length)) return Exceeded;
                 if (at == text.Length) break;
                 var length = CodePoints.IsPair(text, at) ? 2 : 1;
@@ -115,7 +115,7 @@ internal static partial class CelFunctions
                 var found = text.IndexOf(old, at, StringComparison.Ordinal);
                 if (found < 0) break;
                 result.Append(text, at, found - at).Append(by);
-                if (result.Length > CelLimits.MaxString) return TooLong;
+                if (result.Length > CelRunLimits.MaxString) return TooLong;
                 if (!frame.ChargeText(by.Length)) return Exceeded;
                 at = found + old.Length;
             }
@@ -149,7 +149,7 @@ internal static partial class CelFunctions
                 next = end + separator.Length;
             }
             parts.Add(CelValue.Of(text[at..end]));
-            if (parts.Count > CelLimits.MaxElements) return CelValue.Fail("the resulting list is too long");
+            if (parts.Count > CelRunLimits.MaxElements) return CelValue.Fail("the resulting list is too long");
             if (!frame.Charge(1)) return Exceeded;
             at = next;
         }

@@ -31,7 +31,7 @@ public readonly record struct CelBudget(int Steps)
 }
 
 /// <summary>Bounds of single values and of plans.</summary>
-public static class CelLimits
+public static class CelRunLimits
 {
     /// <summary>Longest text that an evaluation makes, in UTF-16 units; texts of the input may be longer.</summary>
     public const int MaxString = 1_000_000;
