@@ -242,6 +242,16 @@ public sealed class CelChecker
 
     private CelType Call(CallExpr call)
     {
+        if (call.Target is not null && Find(call.Function) is null && _suggestions.IsMisspelledMacro(call.Function) && (GlobalName(call.Target) is not { } prefix || Find($"{prefix}.{call.Function}") is null))
+        {
+            if (GlobalName(call.Target) is { } written && Names(written) is null && _suggestions.UnknownInNamespace(written, call.Function) is { } usage) Report(call.Position, usage);
+            else
+            {
+                Visit(call.Target);
+                Report(call.Position, _suggestions.UnknownFunction(call.Function, Known(call.Target), call.Arguments.Length));
+            }
+            return CelType.Dyn;
+        }
         foreach (var argument in call.Arguments) Visit(argument);
         if (call.Target is null)
         {
