@@ -18,8 +18,7 @@ internal enum CelTokenKind
     Assign,
 }
 
-/// <summary>A token.</summary>
-/// <param name="Value">The name; the magnitude of a number (ulong or double); the text or the bytes of a literal.</param>
+/// <summary>A token; its value is the name, the magnitude of a number (ulong or double), the text or the bytes of a literal.</summary>
 internal readonly record struct CelToken(CelTokenKind Kind, int Start, int End, object? Value)
 {
     public string Text => (string)Value!;
