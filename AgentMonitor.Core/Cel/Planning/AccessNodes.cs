@@ -160,3 +160,22 @@ internal sealed class JsonHasNode(JsonNode operand, string field) : TestNode
         };
     }
 }
+
+/// <summary>A name of an expression that was not checked, where it is not known which names are variables: the first meaning that has a value wins.</summary>
+internal sealed class OpenNameNode((string Name, string[] Fields)[] meanings, IReadOnlySet<string> types) : CelNode
+{
+    public override CelValue Evaluate(ref CelFrame frame)
+    {
+        foreach (var (name, rest) in meanings)
+        {
+            if (!frame.Activation.TryFind(name, out var value))
+            {
+                if (!types.Contains(name)) continue;
+                value = CelValue.TypeNamed(name);
+            }
+            foreach (var field in rest) value = Access.Select(value, field, false);
+            return At(value);
+        }
+        return Fail($"undeclared reference to '{meanings[^1].Name}'");
+    }
+}

@@ -22,6 +22,9 @@ public static class CelPlanner
     public static CelProgram PlanUnchecked(CelAst expression, string container, IEnumerable<string> variables) =>
         new Planner(null, container, variables.ToHashSet(StringComparer.Ordinal), null).Plan(expression.Root);
 
+    /// <summary>Plans an expression that was parsed only; which names are variables is found out from the activation, each time.</summary>
+    public static CelProgram PlanUnchecked(CelAst expression, string container) => new Planner(null, container, null, null).Plan(expression.Root);
+
     private sealed class Planner(CelChecked? known, string container, HashSet<string>? variables, CelHost? host)
     {
         private readonly List<(string Name, int Slot)> _scope = [];
@@ -68,7 +71,7 @@ public static class CelPlanner
         private CelNode Name(IdentExpr ident)
         {
             if (Local(ident.Name) is { } slot) return new SlotNode(slot) { Position = ident.Position };
-            return Resolved(ident) ?? Global(ident, out _) ?? new ErrorNode($"undeclared reference to '{ident.Name}'") { Position = ident.Position };
+            return Resolved(ident) ?? Global(ident) ?? new ErrorNode($"undeclared reference to '{ident.Name}'") { Position = ident.Position };
         }
 
         // What the checker found a name, or a chain of selections, to be.
@@ -83,19 +86,24 @@ public static class CelPlanner
         private CelNode Variable(string name, int position) => host?.Variable(name) ?? new VariableNode(name) { Position = position };
 
         // Resolution without a checker: the longest prefix that is a variable wins, the container's innermost namespace first.
-        private CelNode? Global(CelExpr expression, out int taken)
+        private CelNode? Global(CelExpr expression)
         {
-            taken = 0;
             if (Chain(expression) is not { } parts) return null;
             var isAbsolute = parts[0].StartsWith('.');
             if (isAbsolute) parts[0] = parts[0][1..];
             else if (Local(parts[0]) is not null) return null;
+            if (known is null && variables is null)
+            {
+                var meanings = new List<(string Name, string[] Fields)>();
+                for (var length = parts.Count; length > 0; length--)
+                    foreach (var candidate in Candidates(string.Join('.', parts.Take(length)), isAbsolute)) meanings.Add((candidate, [.. parts.Skip(length)]));
+                return new OpenNameNode([.. meanings], TypeNames) { Position = expression.Position };
+            }
             for (var length = parts.Count; length > 0; length--)
             {
                 var name = string.Join('.', parts.Take(length));
                 foreach (var candidate in Candidates(name, isAbsolute))
                 {
-                    taken = length;
                     if (variables is not null ? variables.Contains(candidate) : known is not null && host?.Variable(candidate) is not null) return Rest(Variable(candidate, expression.Position), parts, length, expression);
                     if (TypeNames.Contains(candidate)) return Rest(new ConstantNode(CelValue.TypeNamed(candidate)), parts, length, expression);
                 }
@@ -135,7 +143,7 @@ public static class CelPlanner
 
         private CelNode Select(SelectExpr select)
         {
-            if (!select.TestOnly && !select.IsOptional && (Resolved(select) ?? (known is null ? Global(select, out _) : null)) is { } resolved) return resolved;
+            if (!select.TestOnly && !select.IsOptional && (Resolved(select) ?? (known is null ? Global(select) : null)) is { } resolved) return resolved;
             if (host is not null && select.Operand is IdentExpr variable && Local(variable.Name) is null && !select.IsOptional && host.Field(variable.Name.TrimStart('.'), select.Field) is { } field)
                 return select.TestOnly ? new ConstantNode(CelValue.True) : field;
             var operand = Node(select.Operand);

@@ -127,6 +127,14 @@ public readonly struct CelValue
     public static CelValue Of(CelMap value) => new(CelKind.Map, value);
     /// <summary>A list of these elements; the array must not change afterwards.</summary>
     public static CelValue ListOf(params CelValue[] elements) => new(CelKind.List, new CelArrayList(elements));
+    /// <summary>A map of these entries; an error when a key is of another type than bool, int, uint and string, or occurs twice.</summary>
+    public static CelValue MapOf(IEnumerable<(CelValue Key, CelValue Value)> entries)
+    {
+        var map = new CelHashMap(4);
+        foreach (var (key, value) in entries)
+            if (!CelHashMap.IsKey(key.Kind) || !map.Add(key, value)) return Fail($"unsupported or repeated key `{key}`");
+        return Of(map);
+    }
     /// <summary>A list of texts.</summary>
     public static CelValue Of(ImmutableArray<string> value) => new(CelKind.List, new CelStringList(value));
     /// <summary>An object of the host.</summary>
