@@ -30,7 +30,7 @@ public readonly record struct CelBudget(int Steps)
     public static readonly CelBudget Default = new(100_000);
 }
 
-/// <summary>Bounds of single values and of plans.</summary>
+/// <summary>Bounds of single values that an evaluation makes, and of plans.</summary>
 public static class CelRunLimits
 {
     /// <summary>Longest text that an evaluation makes, in UTF-16 units; texts of the input may be longer.</summary>
@@ -39,7 +39,7 @@ public static class CelRunLimits
     public const int MaxElements = 100_000;
     /// <summary>Longest regular expression, in UTF-16 units.</summary>
     public const int MaxPattern = 1_000;
-    /// <summary>Deepest nesting of an expression that is planned.</summary>
+    /// <summary>Deepest nesting of an expression that is evaluated; what is deeper is an error. Readers refuse it earlier.</summary>
     public const int MaxDepth = 1_000;
 }
 

@@ -127,17 +127,13 @@ public readonly struct CelValue
     public static CelValue Of(CelMap value) => new(CelKind.Map, value);
     /// <summary>A list of these elements; the array must not change afterwards.</summary>
     public static CelValue ListOf(params CelValue[] elements) => new(CelKind.List, new CelArrayList(elements));
-    /// <summary>A map of these entries. An error when a key is no bool, int, uint or string, or is there twice.</summary>
+    /// <summary>A map of these entries; an error when a key is of another type than bool, int, uint and string, or occurs twice.</summary>
     public static CelValue MapOf(IEnumerable<(CelValue Key, CelValue Value)> entries)
     {
         var map = new CelHashMap(4);
         foreach (var (key, value) in entries)
-        {
-            var plain = key.Plain();
-            if (!CelHashMap.IsKey(plain.Kind)) return Fail($"a key is a bool, an int, a uint or a string, not {plain.TypeName}");
-            if (!map.Add(plain, value)) return Fail($"repeated key `{plain}`");
-        }
-        return new(CelKind.Map, map);
+            if (!CelHashMap.IsKey(key.Kind) || !map.Add(key, value)) return Fail($"unsupported or repeated key `{key}`");
+        return Of(map);
     }
     /// <summary>A list of texts.</summary>
     public static CelValue Of(ImmutableArray<string> value) => new(CelKind.List, new CelStringList(value));
