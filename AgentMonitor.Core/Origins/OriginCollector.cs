@@ -30,7 +30,7 @@ public sealed class OriginCollector(OriginKey key, int capacity)
     public void Add(ulong hash, ValueOrigin origin)
     {
         if (hash == 0) hash = 1;
-        if (_excluded is not null && (origin & ValueOrigins.Vouching) != 0 && _excluded.Contains(hash)) return;
+        if (_excluded is not null && (origin & ValueOrigins.Vouching) != ValueOrigin.None && _excluded.Contains(hash)) return;
         var at = Find(hash);
         if (_hashes[at] == hash)
         {

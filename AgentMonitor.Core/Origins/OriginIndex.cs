@@ -107,7 +107,7 @@ public sealed class OriginIndex
             var fresh = batch.Origins[i] & ~known;
             // What the agent wrote into a system itself is not vouched for by reading it back; the user's own words still vouch.
             if (known.HasFlag(ValueOrigin.Written)) fresh &= ~(ValueOrigin.Trusted | ValueOrigin.Metadata);
-            if (fresh == 0) continue;
+            if (fresh == ValueOrigin.None) continue;
             if (kept >= room)
             {
                 full = true;
@@ -145,7 +145,7 @@ public sealed class OriginIndex
             {
                 origin |= segment.Origins[at];
                 var source = Sources[segment.Sources[at]];
-                if ((segment.Origins[at] & ValueOrigins.Vouching) != 0 && (vouchedBy is null || source.At < vouchedBy.At)) vouchedBy = source;
+                if ((segment.Origins[at] & ValueOrigins.Vouching) != ValueOrigin.None && (vouchedBy is null || source.At < vouchedBy.At)) vouchedBy = source;
                 if (segment.Origins[at].HasFlag(ValueOrigin.Untrusted) && (untrustedFrom is null || source.At < untrustedFrom.At)) untrustedFrom = source;
             }
         }
