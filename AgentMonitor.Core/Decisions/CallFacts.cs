@@ -25,6 +25,8 @@ public readonly struct CallFacts
     public required DateTimeOffset Now { get; init; }
     /// <summary>The key under which the session's origins are hashed; null: nothing was ever kept, so only the agent's configuration vouches.</summary>
     public OriginKey? OriginKey { get; init; }
+    /// <summary>What conditions can ask beyond these facts; null: nothing was called before, and nothing is vouched for.</summary>
+    public ICallEvidence? Evidence { get; init; }
     /// <summary>True when a person approved exactly this call: rules that ask are satisfied then.</summary>
     public bool Approved { get; init; }
 }

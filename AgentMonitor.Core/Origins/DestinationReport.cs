@@ -88,15 +88,15 @@ public sealed class DestinationReport
         if (trimmed.Length > 2 && trimmed[^1] == '>' && trimmed.LastIndexOf('<') is > 0 and var open) value = trimmed[(open + 1)..^1];
         var found = key?.Hash(value) is { } hash ? origins.Find(hash) : default;
         if (agent.Vouches(value)) found = found with { Origin = found.Origin | ValueOrigin.System };
-        return (IsVouched(found.Origin, strict, origins.IsUntrustedFull), found);
+        return (IsVouched(found.Origin, strict, origins.IsFull), found);
     }
 
-    private static bool IsVouched(ValueOrigin origin, bool strict, bool untrustedFull)
+    private static bool IsVouched(ValueOrigin origin, bool strict, bool full)
     {
         if ((origin & (ValueOrigin.User | ValueOrigin.System)) != ValueOrigin.None) return true;
         if ((origin & (ValueOrigin.Trusted | ValueOrigin.Metadata)) == ValueOrigin.None) return false;
         // An id can be in a trusted result and in a stranger's text at once, by chance or by design. Money and deletion take no such risk.
-        return !strict || !origin.HasFlag(ValueOrigin.Untrusted) && !untrustedFull;
+        return !strict || !origin.HasFlag(ValueOrigin.Untrusted) && !full;
     }
 
     private static string NameOf(JsonProperty member)

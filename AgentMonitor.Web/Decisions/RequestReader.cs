@@ -54,7 +54,7 @@ internal static class RequestReader
         if (fields.OptionalNumber("durationMs") is < 0) throw JsonFields.BadValue("/durationMs", "a duration is not negative");
         SessionKey? from = null;
         if (fields.Has("fromSession")) from = Parent(fields.Object("fromSession"));
-        return new(status, fields.OptionalNumber("durationMs"), fields.Has("content") ? Encoding.UTF8.GetByteCount(fields.Element("content").GetRawText()) : null,
+        return new(status, fields.OptionalNumber("durationMs"), fields.Has("content") ? Encoding.UTF8.GetByteCount(fields.Element("content").GetRawText()) : null, fields.Has("content") ? fields.Element("content") : default,
             fields.Has("labels") ? fields.Slugs("labels", 64) : [], from);
     }
 

@@ -15,7 +15,7 @@ public sealed record ToolCallRequest(
     SessionRequest Session, ImmutableArray<ActingUser> Users, string Tool, JsonElement Arguments, string ArgumentsDigest, string? CallId, string? Prompt);
 
 /// <summary>A validated report of a tool's result.</summary>
-public sealed record ToolResultRequest(string Status, double? DurationMs, long? ContentBytes, ImmutableArray<string> Labels, SessionKey? FromSession);
+public sealed record ToolResultRequest(string Status, double? DurationMs, long? ContentBytes, JsonElement Content, ImmutableArray<string> Labels, SessionKey? FromSession);
 
 /// <summary>A tool as offered in a model call.</summary>
 public sealed record OfferedTool(string Name, string? Description, string Fingerprint);
