@@ -56,6 +56,12 @@ public sealed class ToolDefinition
     /// What is not listed is text that people wrote.
     /// </summary>
     public ImmutableArray<string> ResultMetadata { get; init; } = [];
+    /// <summary>Who classified it last; null when nobody has, or before this was kept.</summary>
+    public ToolClassification? Classification { get; init; }
+    /// <summary>True when the agent offers it as something else than what was classified.</summary>
+    public bool ChangedSinceClassified => IsClassified && Classification?.Fingerprint is { } then && Fingerprint is not null && Fingerprint != then;
+    /// <summary>What the monitor has seen of it by itself.</summary>
+    public ToolKnowledge Knowledge { get; init; } = ToolKnowledge.Nothing;
     /// <summary>When the monitor first saw or was told of it.</summary>
     public DateTimeOffset FirstSeenAt { get; init; }
 
