@@ -97,13 +97,9 @@ public sealed record ToolSuggestions
             if (!Reads) return;
             var from = "the name";
             var nouns = Nouns(_name);
-            if (!Knows(nouns))
-            {
-                from = "its description";
-                nouns = Nouns(_sentence);
-                // Commands are named by what they do to a file, and the file is an argument.
-                if (!nouns.Contains("content") && !(_verb == VerbKind.Read && Knows(nouns))) nouns = [];
-            }
+            if (!Knows(nouns) && _name.Exists(ToolVocabulary.ReadsFile.Contains) && _arguments.FirstOrDefault(a => a.Words.Exists(w => w is "file" or "filename" or "path" or "document")) is { } file)
+                (from, nouns) = ($"`{file.Name}`", ["file"]);
+            if (!Knows(nouns)) (from, nouns) = ("its description", _verb == VerbKind.Read || _sentence.Contains("content") ? Nouns(_sentence) : []);
             if (nouns.FirstOrDefault(ToolVocabulary.Written.Contains) is { } written) Add(Tag.UntrustedContent, $"it reads, and {from} says `{written}`: text that other people may have written");
             if (nouns.FirstOrDefault(ToolVocabulary.Private.Contains) is { } secret && !_name.Any(ToolVocabulary.Public.Contains)) Add(Tag.SensitiveData, $"it reads, and {from} says `{secret}`: usually private");
             if (_arguments.FirstOrDefault(IsUrl) is { } url)

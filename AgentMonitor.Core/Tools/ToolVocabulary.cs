@@ -58,7 +58,10 @@ internal static class ToolVocabulary
     public static readonly FrozenSet<string> Public = Set("product flight airport city country weather stock company hotel restaurant cuisine museum webpage website wikipedia web news currency exchange repository package movie song recipe rental car zipcode forecast symbol");
 
     /// <summary>Nouns of texts that other people wrote.</summary>
-    public static readonly FrozenSet<string> Written = Set("email mail inbox mailbox message sms dm chat conversation comment review tweet post issue webpage page website web rss feed news article blog forum thread discussion feedback event appointment invitation file document attachment note task repository readme wiki internet url transcript testimonial channel newsletter subtitle letter");
+    public static readonly FrozenSet<string> Written = Set("email mail inbox mailbox message sms dm chat conversation comment review tweet post issue webpage page website web rss feed news article blog forum thread discussion feedback event appointment invitation file document attachment note task repository readme wiki internet url transcript testimonial channel newsletter subtitle letter ticket request question answer listing complaint survey");
+
+    /// <summary>Verbs that return what a file says, where an argument names the file.</summary>
+    public static readonly FrozenSet<string> ReadsFile = Set("cat grep head tail diff read view show load open preview print");
 
     /// <summary>Nouns of things that are addressed by who or where.</summary>
     public static readonly FrozenSet<string> Place = Set("to cc bcc recipient receiver addressee beneficiary payee destination dest target url uri link href host hostname domain endpoint webhook email mail iban bic account phone mobile channel room chat group conversation server path file filename folder directory dir bucket repo repository participant attendee invitee guest member user username handle mention address workspace queue topic mailbox merchant vendor");
