@@ -35,7 +35,7 @@ public sealed record ObservedField(string Name, FieldKind Kind, long Seen, long 
     /// <summary>From how many characters on a text with blanks in it counts as long: longer than ids, names and addresses.</summary>
     public const int LongText = 80;
     // Results are data of any size; what the first elements and levels do not show is not worth reading more for.
-    private const int MaxDepth = 6, MaxElements = 16, MaxMembers = 256, MaxJsonText = 65_536;
+    private const int MaxDepth = 6, MaxElements = 16, MaxMembers = 256, MaxText = 65_536;
 
     /// <summary>Whether it usually holds a long text.</summary>
     public bool IsLong => LongTexts > 0 && LongTexts * 2 >= Seen;
@@ -53,7 +53,8 @@ public sealed record ObservedField(string Name, FieldKind Kind, long Seen, long 
 
     /// <summary>
     /// The names of the fields of a result, each seen once: of an object, of the objects of a list, and of the objects within them. A
-    /// member that holds nothing but further objects is not a field itself. A text that is JSON counts as what it says.
+    /// member that holds nothing but further objects is not a field itself. A text that is JSON, or another form that
+    /// <see cref="Origins.ResultFields"/> knows, counts as what it says.
     /// </summary>
     /// <param name="content">The result as reported.</param>
     public static ImmutableArray<ObservedField> OfResult(JsonElement content)
@@ -75,8 +76,7 @@ public sealed record ObservedField(string Name, FieldKind Kind, long Seen, long 
                         if (IsContainer(member.Value)) Collect(member.Value, depth + 1);
                         else if (NameOf(member) is { } name)
                         {
-                            if (fields.TryGetValue(name, out var known)) fields[name] = known.Within(Of(name, member.Value));
-                            else if (fields.Count < MaxNames) fields[name] = Of(name, member.Value);
+                            Note(Of(name, member.Value));
                             // The text blocks of a result may be JSON themselves.
                             if (depth < 3) Collect(member.Value, depth + 1);
                         }
@@ -88,11 +88,29 @@ public sealed record ObservedField(string Name, FieldKind Kind, long Seen, long 
                 case JsonValueKind.String when Inner(value) is { } inner:
                     using (inner) Collect(inner.RootElement, depth + 1);
                     break;
+                case JsonValueKind.String when depth == 0 && value.GetRawText().Length <= MaxText:
+                    foreach (var part in Origins.ResultFields.Of(value).Take(MaxMembers))
+                        if (!part.IsKey && Identifiers.IsFieldName(part.Field)) Note(new(part.Field, KindOf(part.Text), 1, IsLongText(part.Text) ? 1 : 0));
+                    break;
                 default:
                     break;
             }
         }
+
+        void Note(ObservedField field)
+        {
+            if (fields.TryGetValue(field.Name, out var known)) fields[field.Name] = known.Within(field);
+            else if (fields.Count < MaxNames) fields[field.Name] = field;
+        }
     }
+
+    // Text forms tell kinds by how a value is written.
+    private static FieldKind KindOf(string text) =>
+        double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out _) ? FieldKind.Number
+        : text is "true" or "false" or "True" or "False" ? FieldKind.Boolean
+        : FieldKind.Text;
+
+    private static bool IsLongText(string text) => text.Length > LongText && text.Contains(' ', StringComparison.Ordinal);
 
     /// <summary>The two together, as counts of different calls.</summary>
     public ObservedField Plus(ObservedField other) => this with { Kind = Join(Kind, other.Kind), Seen = Seen + other.Seen, LongTexts = LongTexts + other.LongTexts };
@@ -119,8 +137,7 @@ public sealed record ObservedField(string Name, FieldKind Kind, long Seen, long 
 
     private static bool IsLongText(JsonElement value) => value.ValueKind switch
     {
-        // The raw text is never shorter than the text, so what is short is known without decoding it.
-        JsonValueKind.String => value.GetRawText() is { Length: > LongText } raw && raw.Contains(' ', StringComparison.Ordinal),
+        JsonValueKind.String => IsLongText(value.GetRawText()),
         JsonValueKind.Array => value.GetArrayLength() > 0 && value.EnumerateArray().Take(4).Any(item => item.ValueKind == JsonValueKind.String && IsLongText(item)),
         _ => false,
     };
@@ -140,7 +157,7 @@ public sealed record ObservedField(string Name, FieldKind Kind, long Seen, long 
         try
         {
             var text = value.GetString()!.AsSpan().Trim();
-            if (text.Length is < 2 or > MaxJsonText || (text[0], text[^1]) is not (('{', '}') or ('[', ']'))) return null;
+            if (text.Length is < 2 or > MaxText || (text[0], text[^1]) is not (('{', '}') or ('[', ']'))) return null;
             return JsonDocument.Parse(text.ToString());
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
