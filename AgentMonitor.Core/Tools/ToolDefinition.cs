@@ -30,6 +30,9 @@ public sealed class ToolDefinition
     /// <summary>Most tags of one tool that may depend on an argument. Bounds the memory of the rule index for one tool.</summary>
     public const int MaxConditionalTags = 16;
 
+    /// <summary>Most destinations, free texts or metadata fields of one tool.</summary>
+    public const int MaxNames = 64;
+
     /// <summary>In <see cref="Destinations"/> and <see cref="ResultMetadata"/>: every name.</summary>
     public const string All = "*";
 
