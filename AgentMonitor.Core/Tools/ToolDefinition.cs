@@ -30,6 +30,9 @@ public sealed class ToolDefinition
     /// <summary>Most tags of one tool that may depend on an argument. Bounds the memory of the rule index for one tool.</summary>
     public const int MaxConditionalTags = 16;
 
+    /// <summary>Most destinations, free texts or metadata fields of one tool.</summary>
+    public const int MaxNames = 64;
+
     /// <summary>In <see cref="Destinations"/> and <see cref="ResultMetadata"/>: every name.</summary>
     public const string All = "*";
 
@@ -56,6 +59,12 @@ public sealed class ToolDefinition
     /// What is not listed is text that people wrote.
     /// </summary>
     public ImmutableArray<string> ResultMetadata { get; init; } = [];
+    /// <summary>Who classified it last; null when nobody has, or before this was kept.</summary>
+    public ToolClassification? Classification { get; init; }
+    /// <summary>True when the agent offers it as something else than what was classified.</summary>
+    public bool ChangedSinceClassified => IsClassified && Classification?.Fingerprint is { } then && Fingerprint is not null && Fingerprint != then;
+    /// <summary>What the monitor has seen of it by itself.</summary>
+    public ToolKnowledge Knowledge { get; init; } = ToolKnowledge.Nothing;
     /// <summary>When the monitor first saw or was told of it.</summary>
     public DateTimeOffset FirstSeenAt { get; init; }
 

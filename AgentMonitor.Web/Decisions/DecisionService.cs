@@ -89,7 +89,6 @@ public sealed class DecisionService(
                     List<StateChange> changes = [];
                     var before = SessionOrigins.Add(Begin(turn.State, key, request.Session, request.Users, parents, now), said, changes);
                     var tool = snapshot.FindTool(agentId, request.Tool) ?? new ToolDefinition(agentId, request.Tool, null);
-                    tools.Observe(snapshot, new(agentId, request.Tool, null, null));
 
                     // 5. Evaluate.
                     var facts = Facts(agent, request.Users, before, tool, request.Arguments, now, originKey, turn, agentCalls);
@@ -135,6 +134,8 @@ public sealed class DecisionService(
 
             handedOver = true;
             var settled = SettleAsync(turn, commit, state, savedAt, request, record, approval, decidedAt);
+            // While the commit runs: nothing waits for it.
+            tools.ObserveCall(control.Current, agentId, request.Tool, request.Arguments);
             await AwaitCommitAsync(settled).ConfigureAwait(false);
             return (record, state.LabelNames);
         }
@@ -160,7 +161,7 @@ public sealed class DecisionService(
             var offered = new List<ToolDefinition>(request.Tools.Length);
             foreach (var tool in request.Tools)
             {
-                tools.Observe(snapshot, new(agentId, tool.Name, tool.Description, tool.Fingerprint));
+                tools.ObserveOffer(snapshot, agentId, tool);
                 offered.Add(snapshot.FindTool(agentId, tool.Name) ?? new ToolDefinition(agentId, tool.Name, null));
             }
             verdict = ModelCallFilter.Evaluate(snapshot, agent, request.Users, session, offered, now);
@@ -207,6 +208,7 @@ public sealed class DecisionService(
         // A repeated report is recorded only if it says something new about the session: what it says must not be lost either.
         if (entries.Any(e => e.Kind == LedgerKind.ToolResult) && sessions.Find(record.Session) is { } current
             && request.Labels.All(current.Has) && (from is null || current.Parents.Contains(from.Key) && from.Labels.All(l => current.Has(l.Label)))) return (record.Session, current.LabelNames);
+        if (request.Status == "ok") tools.ObserveResult(control.Current, agentId, record.Tool, request.Content);
         // What is reported twice is read once: a second report can only add labels.
         var told = entries.Any(e => e.Kind == LedgerKind.ToolResult) ? null : ReadResult(record, entries[0], request, from);
         var state = await RecordAsync(record.Session, (snapshot, before, now) =>
