@@ -16,6 +16,9 @@ public static class Identifiers
     /// <summary>Longest session, user or call id, in characters.</summary>
     public const int MaxForeignIdLength = 256;
 
+    /// <summary>Longest name of an argument or of a field of a result, in characters.</summary>
+    public const int MaxFieldNameLength = 128;
+
     /// <summary>A lower-case slug: a letter or digit first, then letters, digits, <c>.</c>, <c>_</c> or <c>-</c>.</summary>
     public static bool IsSlug(string? text)
     {
@@ -30,6 +33,12 @@ public static class Identifiers
 
     /// <summary>A session, user or call id: 1 to <see cref="MaxForeignIdLength"/> characters, no control or invisible characters, no lone surrogates, no surrounding blanks.</summary>
     public static bool IsForeignId(string? text) => IsForeign(text, MaxForeignIdLength);
+
+    /// <summary>
+    /// The name of an argument or of a field of a result: 1 to <see cref="MaxFieldNameLength"/> characters as in a tool's name, and
+    /// neither <c>*</c> nor beginning with <c>!</c>, which mean something in lists of such names.
+    /// </summary>
+    public static bool IsFieldName(string? text) => IsForeign(text, MaxFieldNameLength) && text != "*" && text![0] != '!';
 
     private static bool IsForeign(string? text, int max)
     {

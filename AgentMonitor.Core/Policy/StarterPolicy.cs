@@ -3,7 +3,7 @@ using AgentMonitor.Core.Tools;
 
 namespace AgentMonitor.Core.Policy;
 
-/// <summary>What a new installation starts with: one rule that acts, and three that show what they would do.</summary>
+/// <summary>What a new installation starts with: the preset <c>seed</c>, and rules in shadow that show what they would do.</summary>
 public static class StarterPolicy
 {
     /// <summary>The words an agent gets when <c>no-exfiltration</c> denies.</summary>
@@ -16,17 +16,7 @@ public static class StarterPolicy
 
     private static ImmutableArray<RuleDocument> Rules() =>
     [
-        new()
-        {
-            Id = "no-exfiltration",
-            Name = "No external communication after untrusted content and sensitive data",
-            Mode = RuleMode.Enforce,
-            Effect = RuleEffect.Deny,
-            Tags = [Tag.ExternalCommunication],
-            Session = new([Tag.UntrustedContent, Tag.SensitiveData], [], []),
-            Message = NoExfiltrationMessage,
-            Advice = "Start a new session to do this without the content that was read here.",
-        },
+        .. Presets.All[0].Rules,
         new()
         {
             Id = "ask-before-state-change",

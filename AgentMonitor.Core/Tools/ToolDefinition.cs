@@ -30,6 +30,12 @@ public sealed class ToolDefinition
     /// <summary>Most tags of one tool that may depend on an argument. Bounds the memory of the rule index for one tool.</summary>
     public const int MaxConditionalTags = 16;
 
+    /// <summary>Most destinations, free texts or metadata fields of one tool.</summary>
+    public const int MaxNames = 64;
+
+    /// <summary>In <see cref="Destinations"/> and <see cref="ResultMetadata"/>: every name.</summary>
+    public const string All = "*";
+
     /// <summary>The agent that has the tool.</summary>
     public string Agent { get; }
     /// <summary>The name as the model sees it.</summary>
@@ -44,14 +50,39 @@ public sealed class ToolDefinition
     public bool DescriptionFromAgent { get; init; }
     /// <summary>Digest of name, description and schema as the agent last offered them; null while it never did.</summary>
     public string? Fingerprint { get; init; }
-    /// <summary>Arguments that say who or where.</summary>
+    /// <summary>Arguments that say who or where; <see cref="All"/> means each one that is not free text.</summary>
     public ImmutableArray<string> Destinations { get; init; } = [];
     /// <summary>Arguments that hold prose.</summary>
     public ImmutableArray<string> FreeText { get; init; } = [];
-    /// <summary>Fields of the result that the system wrote rather than people.</summary>
+    /// <summary>
+    /// Fields of the result that the system wrote rather than people: a field's name, <see cref="All"/>, or <c>!name</c> to except one.
+    /// What is not listed is text that people wrote.
+    /// </summary>
     public ImmutableArray<string> ResultMetadata { get; init; } = [];
+    /// <summary>Who classified it last; null when nobody has, or before this was kept.</summary>
+    public ToolClassification? Classification { get; init; }
+    /// <summary>True when the agent offers it as something else than what was classified.</summary>
+    public bool ChangedSinceClassified => IsClassified && Classification?.Fingerprint is { } then && Fingerprint is not null && Fingerprint != then;
+    /// <summary>What the monitor has seen of it by itself.</summary>
+    public ToolKnowledge Knowledge { get; init; } = ToolKnowledge.Nothing;
     /// <summary>When the monitor first saw or was told of it.</summary>
     public DateTimeOffset FirstSeenAt { get; init; }
+
+    /// <summary>Whether the argument says who or where. One that is free text does so only when it is named among the destinations itself.</summary>
+    public bool IsDestination(string argument) => Destinations.Contains(argument) || Destinations.Contains(All) && !IsFreeText(argument);
+
+    /// <summary>Whether the argument holds prose.</summary>
+    public bool IsFreeText(string argument) => FreeText.Contains(argument);
+
+    /// <summary>Whether the system wrote this field of the result. An exception holds whatever else the list says.</summary>
+    public bool IsMetadata(string field)
+    {
+        var named = false;
+        foreach (var entry in ResultMetadata)
+            if (entry.Length > 1 && entry[0] == '!' && entry.AsSpan(1).SequenceEqual(field)) return false;
+            else if (entry == All || entry == field) named = true;
+        return named;
+    }
 
     /// <summary>
     /// The tags that hold in a call with these arguments. An argument counts as present unless it is missing, null, false,

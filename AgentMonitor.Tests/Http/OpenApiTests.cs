@@ -183,6 +183,14 @@ public sealed partial class OpenApiTests(TestServer server) : IClassFixture<Test
         await AskAsync("PUT", tool, "/v1/agents/described/tools/create_event", token,
             new { description = "d", tags = new object[] { "state-change", new { name = "external-communication", whenArgument = "participants" } }, destinations = new[] { "participants" }, freeText = new[] { "text" }, resultMetadata = new[] { "id" } }, 200);
         await AskAsync("PUT", tool, "/v1/agents/described/tools/create_event", token, new { tags = new[] { "Not a tag" } }, 400, "bad-name");
+        await AskAsync("PUT", tool, "/v1/agents/described/tools/create_event", token, new { destinations = new[] { "!to" } }, 400, "bad-argument-name");
+        await AskAsync("PUT", tool, "/v1/agents/described/tools/create_event", token, new { resultMetadata = new[] { "!" } }, 400, "bad-field-name");
+        await AskAsync("PUT", tool, "/v1/agents/described/tools/create_event", token, new { freeText = Enumerable.Range(0, 65).Select(i => $"a{i}") }, 400, "too-many-names");
+        (await agent.PostAsync("/v1/model-calls", new { session = new { id = "t" }, tools = new[] { new { name = "create_event", schema = new { properties = new { attendees = new { type = "array" } } } } } })).Expect(200);
+        await agent.CallAsync("t", "create_event", new { attendees = new[] { "a@example.com" } });
+        await AskAsync("GET", tool, "/v1/agents/described/tools/create_event", token, null, 200);
+        await AskAsync("GET", tool, "/v1/agents/described/tools/none", token, null, 404, "no-such-tool");
+        await AskAsync("GET", tool, "/v1/agents/none/tools/none", token, null, 404, "no-such-agent");
         await AskAsync("PUT", disable, "/v1/agents/described/tools/create_event/disable", token, new { reason = "test", until = "2099-01-01T00:00:00Z" }, 200);
         Assert.Contains((await AskAsync("GET", "/v1/agents/{agent}/tools", "/v1/agents/described/tools", token, null, 200)).Json["items"]!.AsArray(), t => t!["disabled"] is not null);
         await agent.CallAsync("s", "sql");

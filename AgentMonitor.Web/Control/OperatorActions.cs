@@ -4,6 +4,7 @@ using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Decisions;
 using AgentMonitor.Core.Identity;
 using AgentMonitor.Core.Ledger;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Redaction;
 using AgentMonitor.Core.Switches;
@@ -91,6 +92,9 @@ public sealed class OperatorActions(
         if (agent.Description.Length > 1_000) throw Invalid("agent-description", "/description", "a description has at most 1,000 characters");
         if (agent.Owner.Length > 200) throw Invalid("agent-owner", "/owner", "an owner has at most 200 characters");
         DemandSlugs(agent.Tags, "/tags");
+        if (agent.TrustedDestinations.Length > 256) throw Invalid("too-many-destinations", "/trustedDestinations", "an agent has at most 256 trusted destinations");
+        for (var i = 0; i < agent.TrustedDestinations.Length; i++)
+            if (DestinationPattern.Refuse(agent.TrustedDestinations[i]) is { } complaint) throw Invalid("bad-destination", $"/trustedDestinations/{i}", complaint);
         AgentDefinition? saved = null;
         var isNew = false;
         await control.ChangeAsync(snapshot =>
@@ -161,8 +165,13 @@ public sealed class OperatorActions(
         if (!Identifiers.IsToolName(tool.Name)) throw Invalid("tool-name", "/tool", "a tool's name has 1 to 128 characters, without control characters or surrounding blanks");
         if (tool.Tags.Length > 32) throw Invalid("too-many-tags", "/tags", "a tool has at most 32 tags");
         DemandSlugs(tool.Tags.Select(t => t.Name), "/tags");
-        if (tool.Tags.Any(t => t.WhenArgument is { } a && (a.Length is 0 or > 200))) throw Invalid("bad-argument-name", "/tags", "the argument a tag depends on has 1 to 200 characters");
+        if (tool.Tags.Any(t => t.WhenArgument is not null && !Identifiers.IsFieldName(t.WhenArgument))) throw Invalid("bad-argument-name", "/tags", NameRule("the argument that a tag depends on"));
+        var destinations = Names(tool.Destinations, "/destinations", "bad-argument-name", static name => name == ToolDefinition.All || Identifiers.IsFieldName(name), "the name of an argument", " (`*` alone means every argument)");
+        var freeText = Names(tool.FreeText, "/freeText", "bad-argument-name", Identifiers.IsFieldName, "the name of an argument", "");
+        var metadata = Names(tool.ResultMetadata, "/resultMetadata", "bad-field-name",
+            static name => name == ToolDefinition.All || Identifiers.IsFieldName(name.StartsWith('!') ? name[1..] : name), "the name of a field", " (`*` alone means every field, `!name` excepts one)");
         if (tool.Description.Length > ToolObserver.MaxDescription) throw Invalid("tool-description", "/description", $"a description has at most {ToolObserver.MaxDescription} characters");
+        var now = clock.GetUtcNow();
         ToolDefinition? saved = null;
         await control.ChangeAsync(snapshot =>
         {
@@ -171,19 +180,40 @@ public sealed class OperatorActions(
             saved = new(tool.Agent, tool.Name, tool.IsClassified ? tool.Tags : null)
             {
                 Description = tool.Description,
-                DescriptionFromAgent = known is { DescriptionFromAgent: true } && known.Description == tool.Description,
+                // Whoever puts the agent's own words back says so; they do not become ours.
+                DescriptionFromAgent = tool.DescriptionFromAgent || known is { DescriptionFromAgent: true } && known.Description == tool.Description,
                 Fingerprint = known?.Fingerprint,
-                Destinations = tool.Destinations,
-                FreeText = tool.FreeText,
-                ResultMetadata = tool.ResultMetadata,
-                FirstSeenAt = known?.FirstSeenAt ?? clock.GetUtcNow(),
+                Destinations = destinations,
+                FreeText = freeText,
+                ResultMetadata = metadata,
+                Classification = tool.IsClassified ? new(actor.Name, now, known?.Fingerprint) : null,
+                Knowledge = known?.Knowledge ?? ToolKnowledge.Nothing,
+                FirstSeenAt = known?.FirstSeenAt ?? now,
             };
             return snapshot.WithTool(saved);
         }, snapshot => ([Registry(snapshot, actor, tool.Agent, tool.Name, "tool-classified", saved!.IsClassified
-                ? $"{actor.Name} classified {tool.Name} of {tool.Agent}: {(saved.Tags.IsEmpty ? "no tags" : string.Join(", ", saved.Tags.Select(t => t.WhenArgument is null ? t.Name : $"{t.Name} with {t.WhenArgument}")))}."
+                ? $"{actor.Name} classified {tool.Name} of {tool.Agent}: {(saved.Tags.IsEmpty ? "no tags" : string.Join(", ", saved.Tags.Select(t => t.WhenArgument is null ? t.Name : $"{t.Name} with {t.WhenArgument}")))}{RoleWords(saved)}."
                 : $"{actor.Name} withdrew the classification of {tool.Name} of {tool.Agent}.")],
             [new StateChange.SaveTool(saved!)]), tightens: false).ConfigureAwait(false);
         return saved!;
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<string> Names(
+        System.Collections.Immutable.ImmutableArray<string> names, string pointer, string code, Func<string, bool> isName, string what, string besides)
+    {
+        if (names.Length > ToolDefinition.MaxNames) throw Invalid("too-many-names", pointer, $"a tool has at most {ToolDefinition.MaxNames} names here");
+        return names.All(isName) ? [.. names.Distinct(StringComparer.Ordinal)] : throw Invalid(code, pointer, $"{NameRule(what)}{besides}");
+    }
+
+    private static string NameRule(string what) => $"{what} has 1 to {Identifiers.MaxFieldNameLength} characters, without control characters or surrounding blanks, and does not begin with `!`";
+
+    private static string RoleWords(ToolDefinition tool)
+    {
+        var roles = new List<string>();
+        if (!tool.Destinations.IsEmpty) roles.Add($"destinations {string.Join(", ", tool.Destinations)}");
+        if (!tool.FreeText.IsEmpty) roles.Add($"free text {string.Join(", ", tool.FreeText)}");
+        if (!tool.ResultMetadata.IsEmpty) roles.Add($"result metadata {string.Join(", ", tool.ResultMetadata)}");
+        return Core.Redaction.Redactor.Cut(string.Concat(roles.Select(r => $"; {r}")), 1_000);
     }
 
     /// <summary>Clears a label of a session. Role operator.</summary>
@@ -234,6 +264,23 @@ public sealed class OperatorActions(
             Data = LedgerText.Action("policy-saved", $"{actor.Name} saved policy revision {snapshot.Policy.Revision} with {document.Rules.Length} rules.", words),
         }], [new StateChange.SavePolicy(compiled!.Revision, compiled.Document, now, actor.Name, words)]), tightens: false).ConfigureAwait(false);
         return compiled!;
+    }
+
+    /// <summary>Switches to a preset: its rules come first, those of other presets go, all others stay. Role author.</summary>
+    /// <param name="actor">Who.</param>
+    /// <param name="preset">The preset.</param>
+    /// <param name="expected">The revision that the choice was made from; null: whatever it is.</param>
+    /// <param name="comment">Why.</param>
+    /// <param name="cancellationToken">Ends it before it has begun.</param>
+    public async Task<CompiledPolicy> UsePresetAsync(Operator actor, string preset, long? expected, string? comment, CancellationToken cancellationToken)
+    {
+        actor.Demand(OperatorRole.Author);
+        var wanted = Presets.Find(preset) ?? throw new RefusedException(404, "no-such-preset", $"there is no preset `{Redactor.Cut(preset, 64)}`: there are {string.Join(", ", Presets.All.Select(p => p.Id))}");
+        var current = control.Current.Policy;
+        if (expected is not null && expected != current.Revision)
+            throw new RefusedException(412, "policy-changed", $"the policy is at revision {current.Revision}, not {expected}: read it again and choose then");
+        return await SavePolicyAsync(actor, Presets.Apply(current.Document, wanted, clock.GetUtcNow()), current.Revision,
+            string.IsNullOrWhiteSpace(comment) ? $"preset {wanted.Id}" : $"preset {wanted.Id}: {comment}", cancellationToken).ConfigureAwait(false);
     }
 
     private static bool SameWording(RuleDocument known, RuleDocument rule) =>

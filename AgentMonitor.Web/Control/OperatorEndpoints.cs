@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Identity;
@@ -33,6 +34,7 @@ internal static class OperatorEndpoints
         Switches();
         Sessions();
         Policy();
+        PolicyPresets();
         Approvals();
 
         void Agents()
@@ -62,6 +64,7 @@ internal static class OperatorEndpoints
                     DefaultDecision = Word<DefaultDecision>(fields, "defaultDecision", Wire.Word) ?? DefaultDecision.Allow,
                     UnclassifiedTools = Word<UnclassifiedTools>(fields, "unclassifiedTools", Wire.Word) ?? UnclassifiedTools.Allow,
                     Tags = fields.Has("tags") ? fields.Slugs("tags", 32) : [],
+                    TrustedDestinations = fields.OptionalList("trustedDestinations", 256, JsonFields.Text),
                 }, context.RequestAborted);
                 await Answer.JsonAsync(context, 200, writer => Write(writer, saved));
             });
@@ -129,6 +132,17 @@ internal static class OperatorEndpoints
                     writer.WriteEndArray();
                 });
             });
+            Map("GET", "/v1/agents/{agent}/tools/{tool}", OperatorRole.Viewer, (context, _) =>
+            {
+                var agent = FindAgent(context);
+                var snapshot = control.Current;
+                var tool = snapshot.FindTool(agent.Id, Route(context, "tool")) ?? throw new RefusedException(404, "no-such-tool", "the agent has no tool of that name");
+                return Answer.JsonAsync(context, 200, writer =>
+                {
+                    Write(writer, tool, snapshot.DisabledTool(agent.Id, tool.Name, clock.GetUtcNow()));
+                    Write(writer, ToolSuggestions.For(tool));
+                });
+            });
             Map("PUT", "/v1/agents/{agent}/tools/{tool}", OperatorRole.Author, async (context, actor) =>
             {
                 using var body = await RequestBody.ReadAsync(context, limits);
@@ -136,15 +150,15 @@ internal static class OperatorEndpoints
                 var (agent, name) = (Route(context, "agent"), Route(context, "tool"));
                 var known = control.Current.FindTool(agent, name);
                 // What is left out stays as it is: classifying a tool must not wipe the roles of its arguments.
-                System.Collections.Immutable.ImmutableArray<ToolTag>? tags = fields.Has("tags") ? fields.List("tags", 32, ReadTag) : known is { IsClassified: true } ? known.Tags : null;
+                ImmutableArray<ToolTag>? tags = fields.Has("tags") ? fields.List("tags", 32, ReadTag) : known is { IsClassified: true } ? known.Tags : null;
                 if (tags is { } given && given.Count(t => t.WhenArgument is not null) > ToolDefinition.MaxConditionalTags)
                     throw JsonFields.BadValue("/tags", $"at most {ToolDefinition.MaxConditionalTags} tags may depend on an argument");
                 var saved = await actions.SaveToolAsync(actor, new ToolDefinition(agent, name, tags)
                 {
                     Description = fields.OptionalString("description") ?? known?.Description ?? "",
-                    Destinations = fields.Has("destinations") ? fields.List("destinations", 64, JsonFields.Text) : known?.Destinations ?? [],
-                    FreeText = fields.Has("freeText") ? fields.List("freeText", 64, JsonFields.Text) : known?.FreeText ?? [],
-                    ResultMetadata = fields.Has("resultMetadata") ? fields.List("resultMetadata", 64, JsonFields.Text) : known?.ResultMetadata ?? [],
+                    Destinations = fields.Has("destinations") ? fields.List("destinations", int.MaxValue, JsonFields.Text) : known?.Destinations ?? [],
+                    FreeText = fields.Has("freeText") ? fields.List("freeText", int.MaxValue, JsonFields.Text) : known?.FreeText ?? [],
+                    ResultMetadata = fields.Has("resultMetadata") ? fields.List("resultMetadata", int.MaxValue, JsonFields.Text) : known?.ResultMetadata ?? [],
                 }, context.RequestAborted);
                 await Answer.JsonAsync(context, 200, writer => Write(writer, saved, null));
             });
@@ -245,6 +259,10 @@ internal static class OperatorEndpoints
                     Strings(writer, "parents", [.. state.Parents.Select(p => p.ToString())]);
                     Strings(writer, "users", state.Users);
                     if (state.Grants is { } grants) Strings(writer, "grants", grants);
+                    writer.WriteStartObject("origins");
+                    writer.WriteNumber("values", state.Origins.Count);
+                    writer.WriteBoolean("full", state.Origins.IsFull);
+                    writer.WriteEndObject();
                     writer.WriteStartArray("timeline");
                     foreach (var entry in timeline) EventEndpoints.Write(writer, entry);
                     writer.WriteEndArray();
@@ -284,6 +302,52 @@ internal static class OperatorEndpoints
                 }
                 if (document.Rules.FirstOrDefault(HoldsNull) is { } broken) throw new RefusedException(400, "policy-malformed", $"a list of the rule `{broken.Id}` holds null; nothing was saved");
                 await WritePolicyAsync(context, await actions.SavePolicyAsync(actor, document, expected, context.Request.Query["comment"], context.RequestAborted));
+            });
+        }
+
+        void PolicyPresets()
+        {
+            Map("GET", "/v1/policy/presets", OperatorRole.Viewer, (context, _) =>
+            {
+                var policy = control.Current.Policy;
+                var active = Presets.Of(policy.Document);
+                return Answer.JsonAsync(context, 200, writer =>
+                {
+                    writer.WriteNumber("revision", policy.Revision);
+                    if (active is null) writer.WriteNull("active");
+                    else writer.WriteString("active", active.Id);
+                    writer.WriteString("measured", PresetEffects.Shipped.Measured);
+                    writer.WriteString("source", PresetEffects.Shipped.Source);
+                    writer.WriteStartArray("items");
+                    foreach (var preset in Presets.All)
+                        Object(writer, () =>
+                        {
+                            writer.WriteString("id", preset.Id);
+                            writer.WriteString("name", preset.Name);
+                            writer.WriteString("summary", preset.Summary);
+                            writer.WriteStartArray("rules");
+                            foreach (var rule in preset.Rules) writer.WriteStringValue(rule.Id);
+                            writer.WriteEndArray();
+                            if (PresetEffects.Shipped.Of(preset.Id) is not { } effect) return;
+                            writer.WriteStartObject("effect");
+                            writer.WriteNumber("attacks", effect.Attacks);
+                            writer.WriteNumber("stopped", effect.Stopped);
+                            writer.WriteNumber("benign", effect.Benign);
+                            writer.WriteNumber("untouched", effect.Untouched);
+                            writer.WriteNumber("approvalsPerSession", effect.ApprovalsPerSession);
+                            writer.WriteEndObject();
+                        });
+                    writer.WriteEndArray();
+                });
+            });
+            Map("PUT", "/v1/policy/preset", OperatorRole.Author, async (context, actor) =>
+            {
+                long? expected = null;
+                if (context.Request.Headers.IfMatch.ToString().Trim('"') is { Length: > 0 } match)
+                    expected = long.TryParse(match, System.Globalization.CultureInfo.InvariantCulture, out var revision) ? revision : throw new RefusedException(412, "policy-changed", "`If-Match` names no revision");
+                using var body = await RequestBody.ReadAsync(context, limits);
+                var fields = new JsonFields(body.RootElement);
+                await WritePolicyAsync(context, await actions.UsePresetAsync(actor, fields.String("preset"), expected, fields.OptionalString("comment"), context.RequestAborted));
             });
         }
 
@@ -384,6 +448,7 @@ internal static class OperatorEndpoints
         writer.WriteString("defaultDecision", Wire.Word(agent.DefaultDecision));
         writer.WriteString("unclassifiedTools", Wire.Word(agent.UnclassifiedTools));
         Strings(writer, "tags", agent.Tags);
+        Strings(writer, "trustedDestinations", agent.TrustedDestinations);
         Answer.Instant(writer, "createdAt", agent.CreatedAt);
     }
 
@@ -406,6 +471,20 @@ internal static class OperatorEndpoints
         Strings(writer, "freeText", tool.FreeText);
         Strings(writer, "resultMetadata", tool.ResultMetadata);
         if (tool.Fingerprint is not null) writer.WriteString("fingerprint", tool.Fingerprint);
+        if (tool.Classification is { } classified)
+        {
+            writer.WriteString("classifiedBy", classified.By);
+            Answer.Instant(writer, "classifiedAt", classified.At);
+            writer.WriteBoolean("changedSinceClassified", tool.ChangedSinceClassified);
+        }
+        if (tool.Knowledge.Schema is { } schema)
+        {
+            writer.WritePropertyName("schema");
+            writer.WriteRawValue(schema);
+        }
+        if (tool.Knowledge.SchemaTooLarge) writer.WriteBoolean("schemaTooLarge", value: true);
+        Observed("observedArguments", tool.Knowledge.Arguments);
+        Observed("observedResultFields", tool.Knowledge.ResultFields);
         Answer.Instant(writer, "firstSeenAt", tool.FirstSeenAt);
         if (disabled is null) return;
         writer.WriteStartObject("disabled");
@@ -414,6 +493,50 @@ internal static class OperatorEndpoints
         Answer.Instant(writer, "since", disabled.Since);
         Answer.Instant(writer, "until", disabled.Until);
         writer.WriteEndObject();
+
+        void Observed(string name, ImmutableArray<ObservedField> fields)
+        {
+            writer.WriteStartArray(name);
+            foreach (var field in fields)
+                Object(writer, () =>
+                {
+                    writer.WriteString("name", field.Name);
+                    writer.WriteString("kind", Wire.Word(field.Kind));
+                    writer.WriteNumber("seen", field.Seen);
+                    writer.WriteBoolean("longText", field.IsLong);
+                });
+            writer.WriteEndArray();
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, ToolSuggestions suggestions)
+    {
+        writer.WriteStartObject("suggestions");
+        writer.WriteStartArray("tags");
+        foreach (var tag in suggestions.Tags)
+            Object(writer, () =>
+            {
+                writer.WriteString("name", tag.Name);
+                if (tag.WhenArgument is not null) writer.WriteString("whenArgument", tag.WhenArgument);
+                writer.WriteString("reason", tag.Reason);
+            });
+        writer.WriteEndArray();
+        Names("destinations", suggestions.Destinations);
+        Names("freeText", suggestions.FreeText);
+        Names("resultMetadata", suggestions.ResultMetadata);
+        writer.WriteEndObject();
+
+        void Names(string name, ImmutableArray<SuggestedName> names)
+        {
+            writer.WriteStartArray(name);
+            foreach (var found in names)
+                Object(writer, () =>
+                {
+                    writer.WriteString("name", found.Name);
+                    writer.WriteString("reason", found.Reason);
+                });
+            writer.WriteEndArray();
+        }
     }
 
     private static void Write(Utf8JsonWriter writer, AllowedCall call) => Object(writer, () =>

@@ -42,7 +42,7 @@ internal static class RequestReader
             if (!names.Add(name)) throw JsonFields.BadValue($"{at}/name", "a tool of that name was offered before in this list");
             var description = tool.OptionalString("description");
             var schema = tool.Element("schema");
-            return new OfferedTool(name, description, LedgerChain.Digest($"{name}\n{description}\n{(schema.ValueKind == JsonValueKind.Undefined ? "" : schema.GetRawText())}"));
+            return new OfferedTool(name, description, LedgerChain.Digest($"{name}\n{description}\n{(schema.ValueKind == JsonValueKind.Undefined ? "" : schema.GetRawText())}"), schema);
         }), fields.OptionalForeignId("callId"));
     }
 
@@ -55,7 +55,7 @@ internal static class RequestReader
         SessionKey? from = null;
         if (fields.Has("fromSession")) from = Parent(fields.Object("fromSession"));
         return new(status, fields.OptionalNumber("durationMs"), fields.Has("content") ? Encoding.UTF8.GetByteCount(fields.Element("content").GetRawText()) : null,
-            fields.Has("labels") ? fields.Slugs("labels", 64) : [], from);
+            fields.Has("labels") ? fields.Slugs("labels", 64) : [], from) { Content = fields.Element("content") };
     }
 
     public static (ImmutableArray<string> Labels, string? Why) Labels(JsonElement body)

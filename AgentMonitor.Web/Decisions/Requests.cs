@@ -15,10 +15,18 @@ public sealed record ToolCallRequest(
     SessionRequest Session, ImmutableArray<ActingUser> Users, string Tool, JsonElement Arguments, string ArgumentsDigest, string? CallId, string? Prompt);
 
 /// <summary>A validated report of a tool's result.</summary>
-public sealed record ToolResultRequest(string Status, double? DurationMs, long? ContentBytes, ImmutableArray<string> Labels, SessionKey? FromSession);
+public sealed record ToolResultRequest(string Status, double? DurationMs, long? ContentBytes, ImmutableArray<string> Labels, SessionKey? FromSession)
+{
+    /// <summary>The result itself, read while the request lasts and not kept; undefined when it was not reported.</summary>
+    public JsonElement Content { get; init; }
+}
 
 /// <summary>A tool as offered in a model call.</summary>
-public sealed record OfferedTool(string Name, string? Description, string Fingerprint);
+/// <param name="Name">Its name.</param>
+/// <param name="Description">What the agent says it is for.</param>
+/// <param name="Fingerprint">Digest of the three.</param>
+/// <param name="Schema">Its schema, read while the request lasts; undefined when the agent did not say.</param>
+public sealed record OfferedTool(string Name, string? Description, string Fingerprint, JsonElement Schema);
 
 /// <summary>A validated request to filter the tools of a model call.</summary>
 public sealed record ModelCallRequest(SessionRequest Session, ImmutableArray<ActingUser> Users, string? Prompt, ImmutableArray<OfferedTool> Tools, string? CallId);

@@ -3,6 +3,7 @@ using AgentMonitor.Core.Decisions;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Sessions;
 using AgentMonitor.Core.Switches;
+using AgentMonitor.Core.Tools;
 
 namespace AgentMonitor.Web.Ledger;
 
@@ -31,6 +32,19 @@ public static class Wire
         ReasonCode.ApprovalRejected => "approval-rejected",
         ReasonCode.ApprovalExpired => "approval-expired",
         ReasonCode.Error => "error",
+        _ => throw Unknown(value),
+    };
+
+    /// <summary>JSON's own words, and mixed.</summary>
+    public static string Word(FieldKind value) => value switch
+    {
+        FieldKind.Null => "null",
+        FieldKind.Text => "string",
+        FieldKind.Number => "number",
+        FieldKind.Boolean => "boolean",
+        FieldKind.List => "array",
+        FieldKind.Record => "object",
+        FieldKind.Mixed => "mixed",
         _ => throw Unknown(value),
     };
 

@@ -69,8 +69,11 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
     {
         seat.State = store.Session(seat.Key);
         seat.Calls = new RecentCalls();
+        seat.Times = new CallTimes();
         if (seat.State is not null)
         {
+            seat.State = seat.State with { Origins = store.Origins(seat.Key) };
+            seat.Times = store.CallTimes(seat.Key);
             var (calls, complete) = store.Calls(seat.Key, RecentCalls.DefaultCapacity);
             foreach (var (callId, decisionId, digest) in calls) seat.Calls.Add(callId, new(decisionId, digest));
             if (!complete) seat.Calls.MarkIncomplete();
@@ -107,6 +110,7 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
         public SemaphoreSlim Gate { get; } = new(1, 1);
         public SessionState? State { get => Volatile.Read(ref _state); set => Volatile.Write(ref _state, value); }
         public RecentCalls Calls { get; set; } = new();
+        public CallTimes Times { get; set; } = new();
         public DateTimeOffset SavedAt { get; set; }
         public volatile bool Loaded;
         public long LastUsed { get; set; }
@@ -125,6 +129,8 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
         public SessionState? State => _seat.State;
         /// <summary>The call ids it has used.</summary>
         public RecentCalls Calls => _seat.Calls;
+        /// <summary>When its tools were allowed.</summary>
+        public CallTimes Times => _seat.Times;
         /// <summary>When the state was last written to the store by this process.</summary>
         public DateTimeOffset SavedAt => _seat.SavedAt;
 

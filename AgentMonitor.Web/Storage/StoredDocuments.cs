@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Identity;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Sessions;
 using AgentMonitor.Core.Switches;
@@ -17,6 +18,7 @@ namespace AgentMonitor.Web.Storage;
 [JsonSerializable(typeof(StoredTool))]
 [JsonSerializable(typeof(Switch))]
 [JsonSerializable(typeof(PolicyDocument))]
+[JsonSerializable(typeof(OriginSource))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(ImmutableArray<string>))]
 internal sealed partial class StoredDocuments : JsonSerializerContext
@@ -33,11 +35,13 @@ internal sealed partial class StoredDocuments : JsonSerializerContext
 /// <summary>A tool as stored.</summary>
 internal sealed record StoredTool(
     string Agent, string Name, ImmutableArray<ToolTag>? Tags, string Description, bool DescriptionFromAgent, string? Fingerprint,
-    ImmutableArray<string> Destinations, ImmutableArray<string> FreeText, ImmutableArray<string> ResultMetadata, DateTimeOffset FirstSeenAt)
+    ImmutableArray<string> Destinations, ImmutableArray<string> FreeText, ImmutableArray<string> ResultMetadata, DateTimeOffset FirstSeenAt,
+    ToolClassification? Classification = null, StoredKnowledge? Knowledge = null)
 {
     public static StoredTool From(ToolDefinition tool) => new(
         tool.Agent, tool.Name, tool.IsClassified ? tool.Tags : null, tool.Description, tool.DescriptionFromAgent, tool.Fingerprint,
-        tool.Destinations, tool.FreeText, tool.ResultMetadata, tool.FirstSeenAt);
+        tool.Destinations, tool.FreeText, tool.ResultMetadata, tool.FirstSeenAt,
+        tool.Classification, StoredKnowledge.From(tool.Knowledge));
 
     public ToolDefinition ToDefinition() => new(Agent, Name, Tags)
     {
@@ -48,5 +52,21 @@ internal sealed record StoredTool(
         FreeText = FreeText.IsDefault ? [] : FreeText,
         ResultMetadata = ResultMetadata.IsDefault ? [] : ResultMetadata,
         FirstSeenAt = FirstSeenAt,
+        Classification = Classification,
+        Knowledge = Knowledge?.ToKnowledge() ?? ToolKnowledge.Nothing,
+    };
+}
+
+/// <summary>What is known of a tool, as stored.</summary>
+internal sealed record StoredKnowledge(string? Schema, bool SchemaTooLarge, ImmutableArray<ObservedField> Arguments, ImmutableArray<ObservedField> ResultFields)
+{
+    public static StoredKnowledge From(ToolKnowledge known) => new(known.Schema, known.SchemaTooLarge, known.Arguments, known.ResultFields);
+
+    public ToolKnowledge ToKnowledge() => new()
+    {
+        Schema = Schema,
+        SchemaTooLarge = SchemaTooLarge,
+        Arguments = Arguments.IsDefault ? [] : Arguments,
+        ResultFields = ResultFields.IsDefault ? [] : ResultFields,
     };
 }

@@ -92,7 +92,7 @@ internal static class CelEquality
     /// <summary>What <see cref="Compare"/> says of NaN: every comparison with it is false.</summary>
     public const int Unordered = int.MinValue;
 
-    /// <summary>Order of two numbers by value, exact over all kinds; null for NaN.</summary>
+    /// <summary>Order of two numbers by value over all kinds; null for NaN.</summary>
     public static int? CompareNumbers(in CelValue left, in CelValue right)
     {
         var a = left.Kind == CelKind.Json ? JsonText.Number(left.AsJson) : left;
@@ -111,23 +111,12 @@ internal static class CelEquality
         };
     }
 
-    public static int? CompareInt(long a, double b)
-    {
-        if (double.IsNaN(b)) return null;
-        if (b >= 9223372036854775808.0) return -1;
-        if (b < -9223372036854775808.0) return 1;
-        var whole = (long)b;
-        return a != whole ? a.CompareTo(whole) : 0.0.CompareTo(b - whole);
-    }
+    /// <summary>An integer is rounded to a double for this, as in the reference implementation: near the ends of its range neighbours are equal.</summary>
+    public static int? CompareInt(long a, double b) =>
+        double.IsNaN(b) ? null : b > 9223372036854775808.0 ? -1 : b < -9223372036854775808.0 ? 1 : ((double)a).CompareTo(b);
 
-    private static int? CompareUint(ulong a, double b)
-    {
-        if (double.IsNaN(b)) return null;
-        if (b >= 18446744073709551616.0) return -1;
-        if (b < 0) return 1;
-        var whole = (ulong)b;
-        return a != whole ? a.CompareTo(whole) : 0.0.CompareTo(b - whole);
-    }
+    private static int? CompareUint(ulong a, double b) =>
+        double.IsNaN(b) ? null : b > 18446744073709551616.0 ? -1 : b < 0 ? 1 : ((double)a).CompareTo(b);
 
     public static bool KeyEquals(in CelValue a, in CelValue b)
     {
