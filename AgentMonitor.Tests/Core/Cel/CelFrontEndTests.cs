@@ -98,11 +98,11 @@ public sealed class CelFrontEndTests
                 SelectExpr select => [select.Operand],
                 CallExpr call => [call.Target, .. call.Arguments],
                 ListExpr list => list.Elements,
-                MapExpr map => map.Entries.SelectMany(entry => new[] { entry.Key, entry.Value }),
+                MapExpr map => map.Entries.SelectMany(entry => new CelExpr?[] { entry.Key, entry.Value }),
                 ComprehensionExpr fold => [fold.Range, fold.AccuInit, fold.Condition, fold.Step, fold.Result],
                 _ => [],
             };
-            foreach (var child in children) if (child is not null) Walk(child);
+            foreach (var child in children.OfType<CelExpr>()) Walk(child);
         }
     }
 
