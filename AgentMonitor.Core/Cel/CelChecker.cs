@@ -179,9 +179,9 @@ public sealed class CelChecker
         foreach (var entry in map.Entries)
         {
             Visit(entry.Key);
-            if (Known(entry.Key) is var key && key is not (CelType.Param or CelType.Simple { Name: "dyn" or "int" or "uint" or "bool" or "string" }))
-                Report(entry.Key.Position, $"a key is an int, uint, bool or string, and not {CelDiagnostics.Name(key)}");
-            keys = Join(keys, TypeOf(entry.Key));
+            var isKey = Known(entry.Key) is CelType.Param or CelType.Simple { Name: "dyn" or "int" or "uint" or "bool" or "string" };
+            if (!isKey) Report(entry.Key.Position, $"a key is an int, uint, bool or string, and not {CelDiagnostics.Name(Known(entry.Key))}");
+            keys = Join(keys, isKey ? TypeOf(entry.Key) : CelType.Dyn);
             Visit(entry.Value);
             values = Join(values, entry.IsOptional ? Unwrapped(entry.Value) : TypeOf(entry.Value));
         }
@@ -242,6 +242,16 @@ public sealed class CelChecker
 
     private CelType Call(CallExpr call)
     {
+        if (call.Target is not null && Find(call.Function) is null && _suggestions.IsMisspelledMacro(call.Function) && (GlobalName(call.Target) is not { } prefix || Find($"{prefix}.{call.Function}") is null))
+        {
+            if (GlobalName(call.Target) is { } written && Names(written) is null && _suggestions.UnknownInNamespace(written, call.Function) is { } usage) Report(call.Position, usage);
+            else
+            {
+                Visit(call.Target);
+                Report(call.Position, _suggestions.UnknownFunction(call.Function, Known(call.Target), call.Arguments.Length));
+            }
+            return CelType.Dyn;
+        }
         foreach (var argument in call.Arguments) Visit(argument);
         if (call.Target is null)
         {

@@ -54,7 +54,9 @@ public static class CelDiagnostics
     }
 
     /// <summary>The name of a type as people know it: <c>timestamp</c> and not its name in protocol buffers.</summary>
-    public static string Name(CelType type) => type switch
+    public static string Name(CelType type) => Name(type, 0);
+
+    private static string Name(CelType type, int depth) => type switch
     {
         CelType.Simple { Name: "google.protobuf.Timestamp" } => "timestamp",
         CelType.Simple { Name: "google.protobuf.Duration" } => "duration",
@@ -63,12 +65,15 @@ public static class CelDiagnostics
         CelType.Simple { Name: "net.CIDR" } => "cidr",
         CelType.Param => "any",
         CelType.List { Element: CelType.Param or CelType.Simple { Name: "dyn" } } => "list",
-        CelType.List list => $"list({Name(list.Element)})",
         CelType.Map { Key: CelType.Param or CelType.Simple { Name: "dyn" }, Value: CelType.Param or CelType.Simple { Name: "dyn" } } => "map",
-        CelType.Map map => $"map({Name(map.Key)}, {Name(map.Value)})",
         CelType.Optional { Of: CelType.Param or CelType.Simple { Name: "dyn" } } => "optional",
-        CelType.Optional optional => $"optional({Name(optional.Of)})",
+        // Deeper than this nobody reads, and the name of a type can be exponentially long.
+        CelType.List or CelType.Map or CelType.Optional or CelType.Abstract when depth > 3 => "...",
+        CelType.List list => $"list({Name(list.Element, depth + 1)})",
+        CelType.Map map => $"map({Name(map.Key, depth + 1)}, {Name(map.Value, depth + 1)})",
+        CelType.Optional optional => $"optional({Name(optional.Of, depth + 1)})",
         CelType.Type => "type",
+        CelType.Abstract { Parameters.IsDefaultOrEmpty: false } host => $"{host.Name}({string.Join(", ", host.Parameters.Select(parameter => Name(parameter, depth + 1)))})",
         _ => type.ToString(),
     };
 

@@ -285,5 +285,10 @@ internal sealed class CelLexer(string source)
 
     private string Show(int at) => Rune.TryGetRuneAt(source, at, out var rune) && !Rune.IsControl(rune) ? $"`{rune}`" : $"the character U+{(int)source[at]:X4}";
 
-    internal static string Cut(string text) => text.Length <= 40 ? text : text[..(char.IsHighSurrogate(text[38]) ? 38 : 39)] + "…";
+    /// <summary>A piece of the source for a message: not too long, and in one line.</summary>
+    internal static string Cut(string text)
+    {
+        var cut = text.Length <= 40 ? text : text[..(char.IsHighSurrogate(text[38]) ? 38 : 39)] + "…";
+        return cut.Any(char.IsControl) ? string.Concat(cut.Select(c => char.IsControl(c) ? ' ' : c)) : cut;
+    }
 }

@@ -53,6 +53,13 @@ internal sealed class CelSuggestions(CelEnvironment environment)
             : $"there is no {(target is null ? "function" : "method")} {shown} with {arguments} {(arguments == 1 ? "argument" : "arguments")}";
     }
 
+    /// <summary>
+    /// Whether a call is a macro written wrong, so that the names in its arguments are variables that nobody declared: what there is to say of
+    /// them would only distract.
+    /// </summary>
+    public bool IsMisspelledMacro(string name) => CelMacros.All.Any(macro => macro.Name == name) || name is "any" or "some" or "every"
+        || (Nearest(name, CelMacros.All.Where(macro => !macro.Name.Contains('.')).Select(macro => macro.Name)) is not null && name.Length > 3);
+
     /// <summary>Names from other languages.</summary>
     private static string? Other(string name) => name switch
     {
@@ -65,6 +72,7 @@ internal sealed class CelSuggestions(CelEnvironment environment)
         "toString" or "str" => "string(value)",
         "match" or "regex" => "matches('...')",
         "strip" => "trim()",
+        "not" => "!(...)",
         _ => null,
     };
 
@@ -131,6 +139,7 @@ internal sealed class CelSuggestions(CelEnvironment environment)
                 ? (at, $"{name} is a function: write {name}({CelLexer.Cut(CelParser.QualifiedName(call.Target!) ?? "value")}{(types.Length > 1 ? ", ..." : "")})")
                 : (at, $"{name} is a method: write value.{name}({(types.Length > 1 ? "..." : "")})");
         }
+        if (isInstance && name == "contains" && types[0] is CelType.List or CelType.Map) return (at, $"write value in {CelLexer.Cut(CelParser.QualifiedName(call.Target!) ?? (types[0] is CelType.List ? "list" : "map"))}: contains is for texts");
         var written = isInstance ? $"{names[0]}.{name}({string.Join(", ", names.Skip(1))})" : $"{name}({string.Join(", ", names)})";
         return (at, $"there is no {written}: there is {string.Join(" or ", fitting.Take(4).Select(overload => overload.Signature(name)))}{(fitting.Count > 4 ? $" and {fitting.Count - 4} more" : "")}");
     }

@@ -35,7 +35,7 @@ internal sealed class CelCase(JsonElement json)
             }
             catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                throw new FormatException($"{path}:{number} is no case: {error.Message}");
+                throw new FormatException($"{path}:{number} is no case: {error.Message}", error);
             }
             yield return read;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using AgentMonitor.Core.Cel;
 
@@ -124,19 +125,47 @@ internal static class CelCaseValues
         }
     }
 
-    /// <summary>A value for a report, with its type.</summary>
-    public static string Show(CelValue value, int depth = 0)
+    /// <summary>A value for a report, with its type; what is shared many times over is shown until there is enough.</summary>
+    public static string Show(CelValue value)
     {
+        var text = new StringBuilder();
+        Show(text, value, 0);
+        return Cut(text.ToString());
+    }
+
+    private static void Show(StringBuilder text, CelValue value, int depth)
+    {
+        if (text.Length > 400 || depth > 20) return;
         value = value.Plain();
-        if (depth > 8) return "…";
-        return Cut(value.Kind switch
+        switch (value.Kind)
         {
-            CelKind.List => $"[{string.Join(", ", Enumerable.Range(0, Math.Min(20, value.AsList.Count)).Select(i => Show(value.AsList[i], depth + 1)))}]",
-            CelKind.Map => $"{{{string.Join(", ", Enumerable.Range(0, Math.Min(20, value.AsMap.Count)).Select(i => $"{Show(value.AsMap.KeyAt(i), depth + 1)}: {Show(value.AsMap.ValueAt(i), depth + 1)}"))}}}",
-            CelKind.String => JsonSerializer.Serialize(value.AsString),
-            CelKind.Error => $"error: {value.AsError}",
-            _ => $"{value.TypeName} {value}",
-        });
+            case CelKind.List:
+                text.Append('[');
+                for (var i = 0; i < value.AsList.Count && text.Length <= 400; i++)
+                {
+                    Show(text.Append(i == 0 ? "" : ", "), value.AsList[i], depth + 1);
+                }
+                text.Append(']');
+                break;
+            case CelKind.Map:
+                text.Append('{');
+                for (var i = 0; i < value.AsMap.Count && text.Length <= 400; i++)
+                {
+                    Show(text.Append(i == 0 ? "" : ", "), value.AsMap.KeyAt(i), depth + 1);
+                    Show(text.Append(": "), value.AsMap.ValueAt(i), depth + 1);
+                }
+                text.Append('}');
+                break;
+            case CelKind.Optional when value.HasValue:
+                Show(text.Append("optional of "), value.Unwrapped, depth + 1);
+                break;
+            case CelKind.String:
+                text.Append(JsonSerializer.Serialize(value.AsString.Length > 200 ? value.AsString[..200] : value.AsString));
+                break;
+            default:
+                text.Append(value.Kind == CelKind.Error ? "error: " : value.TypeName + " ").Append(value);
+                break;
+        }
     }
 
     private static string Cut(string text) => text.Length <= 200 ? text : text[..200] + "…";

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentMonitor.Core.Decisions;
 
@@ -59,6 +60,9 @@ internal ref struct CelFrame
 
     /// <summary>Takes steps from the budget; false when it is exceeded.</summary>
     public bool Charge(int steps) => (Steps = Steps < 0 ? Steps : Steps - steps) >= 0;
+
+    /// <summary>Takes a step into the parts of a value. Binding a name over and over nests values deeper than any expression, and than the stack: then false.</summary>
+    public bool Descend() => RuntimeHelpers.TryEnsureSufficientExecutionStack() ? Charge(1) : (Steps = -1) >= 0;
 
     /// <summary>Takes what handling so many characters costs.</summary>
     public bool ChargeText(int length) => Charge(1 + (length >> 5));

@@ -26,7 +26,7 @@ internal static class CelEquality
                 case CelKind.Ip: return a.AsIp.Equals(b.AsIp);
                 case CelKind.Cidr: return a.AsCidr.Equals(b.AsCidr);
                 case CelKind.Record: return a.AsRecord.SameAs(b.AsRecord);
-                case CelKind.Optional: return a.HasValue == b.HasValue && (!a.HasValue || frame.Charge(1) && Equal(ref frame, a.Unwrapped, b.Unwrapped));
+                case CelKind.Optional: return a.HasValue == b.HasValue && (!a.HasValue || frame.Descend() && Equal(ref frame, a.Unwrapped, b.Unwrapped));
                 case CelKind.List: return ListsEqual(ref frame, a.AsList, b.AsList);
                 case CelKind.Map: return MapsEqual(ref frame, a.AsMap, b.AsMap);
             }
@@ -59,7 +59,7 @@ internal static class CelEquality
     {
         if (a.Count != b.Count) return false;
         for (var i = 0; i < a.Count; i++)
-            if (!frame.Charge(1) || !Equal(ref frame, a[i], b[i])) return false;
+            if (!frame.Descend() || !Equal(ref frame, a[i], b[i])) return false;
         return true;
     }
 
@@ -67,7 +67,7 @@ internal static class CelEquality
     {
         if (a.Count != b.Count) return false;
         for (var i = 0; i < a.Count; i++)
-            if (!frame.Charge(1) || !b.TryGet(a.KeyAt(i), out var other) || !Equal(ref frame, a.ValueAt(i), other)) return false;
+            if (!frame.Descend() || !b.TryGet(a.KeyAt(i), out var other) || !Equal(ref frame, a.ValueAt(i), other)) return false;
         return true;
     }
 

@@ -277,7 +277,7 @@ public readonly struct CelValue
         CelKind.Duration => CelTime.DurationText(_bits),
         CelKind.Ip or CelKind.Cidr => _ref!.ToString()!,
         CelKind.Json => _json.GetRawText(),
-        CelKind.Optional => HasValue ? $"optional.of({Unwrapped})" : "optional.none()",
+        CelKind.Optional => HasValue ? $"optional.of({(Unwrapped.Kind == CelKind.Optional ? "..." : Unwrapped.ToString())})" : "optional.none()",
         CelKind.Bytes => $"b'{Convert.ToHexString(AsBytes)}'",
         CelKind.List => AsList.Count + " elements",
         CelKind.Map => AsMap.Count + " entries",
