@@ -32,7 +32,10 @@ public sealed class DestinationReport
 
     /// <summary>What the call names, in the order of its arguments.</summary>
     public ImmutableArray<Destination> Destinations { get; }
-    /// <summary>True when the tool sends something out, moves money or deletes, and no destination can be read from the call.</summary>
+    /// <summary>
+    /// True when the tool sends something out, moves money or deletes, or changes what all its arguments name, and no destination can be read
+    /// from the call.
+    /// </summary>
     public bool IsUnreadable { get; }
     /// <summary>True when there were more destinations than are looked at.</summary>
     public bool HasTooMany { get; }
@@ -72,6 +75,8 @@ public sealed class DestinationReport
                 if (tool.IsDestination(name)) reading.Destinations(name, member.Value);
                 else if (mustName || tags.Contains(Tag.StateChange)) reading.FreeText(name, member.Value);
             }
+        // Where every argument says what the tool acts on, a call without any acts on something that nobody named.
+        mustName |= tags.Contains(Tag.StateChange) && tool.Destinations.Contains(ToolDefinition.All);
         return new(reading.Found.ToImmutable(), mustName && !reading.NamedAny, reading.TooMany, origins.IsFull);
     }
 
