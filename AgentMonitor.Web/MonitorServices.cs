@@ -52,6 +52,9 @@ internal static class MonitorServices
     {
         services.AddSingleton<ControlRoom>();
         services.AddSingleton<SessionRoom>();
+        services.AddSingleton<OriginKeys>();
+        services.AddSingleton<AgentCalls>();
+        services.AddSingleton<SessionOrigins>();
         services.AddSingleton<SessionReader>();
         services.AddSingleton<ApprovalDesk>();
         services.AddSingleton<DecisionService>();

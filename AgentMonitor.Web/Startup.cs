@@ -4,6 +4,7 @@ using AgentMonitor.Web.Control;
 using AgentMonitor.Web.Identity;
 using AgentMonitor.Web.Ledger;
 using AgentMonitor.Web.Live;
+using AgentMonitor.Web.Sessions;
 using AgentMonitor.Web.Storage;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,7 @@ internal static class Startup
         var store = services.GetRequiredService<StateStore>();
         services.GetRequiredService<LedgerWriter>().Start();
         await services.GetRequiredService<ControlRoom>().LoadAsync();
+        await services.GetRequiredService<OriginKeys>().LoadAsync();
         services.GetRequiredService<KeyRing>().Load(store.Keys());
         services.GetRequiredService<ApprovalDesk>().Load();
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AgentMonitor.Core.Origins;
 
 namespace AgentMonitor.Core.Agents;
 
@@ -39,6 +40,20 @@ public sealed record AgentDefinition
     public UnclassifiedTools UnclassifiedTools { get; init; } = UnclassifiedTools.Allow;
     /// <summary>Free tags for grouping agents.</summary>
     public ImmutableArray<string> Tags { get; init; } = [];
+    /// <summary>
+    /// Destinations that its configuration vouches for: an exact value (<c>billing@example.com</c>, <c>#ops</c>), every address of a domain
+    /// (<c>*@example.com</c>), every host of a domain (<c>*.example.com</c>) or everything below a URL (<c>wiki.example.com/*</c>).
+    /// </summary>
+    public ImmutableArray<string> TrustedDestinations { get; init; } = [];
     /// <summary>When it was registered.</summary>
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Whether <see cref="TrustedDestinations"/> names <paramref name="value"/>.</summary>
+    public bool Vouches(ReadOnlySpan<char> value)
+    {
+        if (TrustedDestinations.IsDefaultOrEmpty) return false;
+        foreach (var pattern in TrustedDestinations)
+            if (DestinationPattern.Matches(pattern, value)) return true;
+        return false;
+    }
 }

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using AgentMonitor.Core.Agents;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Sessions;
 using AgentMonitor.Core.Switches;
+using AgentMonitor.Core.Tools;
 
 namespace AgentMonitor.Core.Decisions;
 
@@ -34,6 +36,8 @@ public static class DecisionEngine
             Outcome = DecisionOutcome.Deny,
             Code = ReasonCode.Error,
             Tags = tags,
+            Destinations = rules.Destinations,
+            Ungranted = rules.Ungranted,
             Matched = rules.Matched,
             Shadow = rules.Shadow,
             Errors = rules.Errors,
@@ -84,16 +88,22 @@ public static class DecisionEngine
             added.Label, added.Rule is null ? LabelSource.ToolCall : LabelSource.Rule, now, decisionId, tool, added.Rule, [])));
     }
 
-    private static (ImmutableArray<RuleMatch> Matched, ImmutableArray<RuleMatch> Shadow, ImmutableArray<RuleMatch> Errors) Match(
-        CompiledPolicy policy, in CallFacts facts, ImmutableArray<string> tags, int conditions)
+    private static Findings Match(CompiledPolicy policy, in CallFacts facts, ImmutableArray<string> tags, int conditions)
     {
         ImmutableArray<RuleMatch>.Builder? matched = null, shadow = null, errors = null;
+        // Pages show where each destination came from, whatever decides; other tools are read only when a rule asks.
+        var destinations = facts.Tool.Destinations.IsEmpty ? null : Destinations(facts, tags);
+        var ungranted = facts.Session.Grants is null ? [] : facts.Session.Ungranted(Tag.CapabilitiesOf(tags));
         var labels = policy.LabelsOf(facts.Session);
+        // Conditions see the tags that were found here.
+        var seen = facts with { Tags = tags };
         foreach (var rule in policy.RulesFor(facts.Agent.Id, facts.Tool, tags, conditions))
         {
             if (!rule.SessionMatches(labels, facts.Session.StartedAt)) continue;
+            if (rule.Document.Granted == RuleGranted.No && ungranted.IsEmpty) continue;
+            if (rule.Document.Destinations == RuleDestinations.Unvouched && !(destinations ??= Destinations(facts, tags)).IsUnvouched) continue;
             string? error = null;
-            var outcome = rule.Condition?.Evaluate(facts, out error) ?? ConditionOutcome.True;
+            var outcome = rule.Condition?.Evaluate(seen, out error) ?? ConditionOutcome.True;
             if (outcome == ConditionOutcome.False) continue;
             var match = new RuleMatch(rule, outcome == ConditionOutcome.Error ? error ?? "the condition could not be evaluated" : null);
             if (rule.Document.Mode == RuleMode.Shadow) (shadow ??= ImmutableArray.CreateBuilder<RuleMatch>()).Add(match);
@@ -101,8 +111,14 @@ public static class DecisionEngine
                 (errors ??= ImmutableArray.CreateBuilder<RuleMatch>()).Add(match);
             else (matched ??= ImmutableArray.CreateBuilder<RuleMatch>()).Add(match);
         }
-        return (matched?.ToImmutable() ?? [], shadow?.ToImmutable() ?? [], errors?.ToImmutable() ?? []);
+        return new(matched?.ToImmutable() ?? [], shadow?.ToImmutable() ?? [], errors?.ToImmutable() ?? [], destinations, ungranted);
     }
+
+    private static DestinationReport Destinations(in CallFacts facts, ImmutableArray<string> tags) =>
+        DestinationReport.Of(facts.Agent, facts.Tool, tags, facts.Arguments, facts.Session.Origins, facts.OriginKey);
+
+    private sealed record Findings(
+        ImmutableArray<RuleMatch> Matched, ImmutableArray<RuleMatch> Shadow, ImmutableArray<RuleMatch> Errors, DestinationReport? Destinations, ImmutableArray<string> Ungranted);
 
     private static CompiledRule? First(ImmutableArray<RuleMatch> matches, RuleEffect effect)
     {

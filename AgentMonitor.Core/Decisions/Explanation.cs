@@ -62,7 +62,7 @@ public static class Explanation
                 "It would be decided by the policy if the tool were enabled."),
             ReasonCode.Unclassified => ($"nobody has classified the tool, and {facts.Session.Key.Agent} {(verdict.Outcome == DecisionOutcome.Pending ? "asks a person for" : "may not use")} unclassified tools",
                 "It would be decided by the policy if the tool were classified on its page."),
-            ReasonCode.Policy when verdict.Outcome != DecisionOutcome.Allow => (Because(verdict.DecidingRule!, evidence), Change(verdict.DecidingRule!, evidence)),
+            ReasonCode.Policy when verdict.Outcome != DecisionOutcome.Allow => (Because(verdict, facts, evidence), Change(verdict, facts, evidence)),
             ReasonCode.Policy => ($"rule {verdict.DecidingRule!.Document.Id} allows it", null),
             ReasonCode.Default when verdict.Outcome == DecisionOutcome.Deny => ($"no rule allows it and {facts.Session.Key.Agent} denies by default", "A matching allow rule would let it through."),
             ReasonCode.Approval => ("a person approved it", null),
@@ -107,16 +107,35 @@ public static class Explanation
     private static AgentReason Of(CompiledRule rule, string otherwise) =>
         new(string.IsNullOrWhiteSpace(rule.Document.Message) ? otherwise : rule.Document.Message, string.IsNullOrWhiteSpace(rule.Document.Advice) ? null : rule.Document.Advice);
 
-    private static string Because(CompiledRule rule, ImmutableArray<LabelEvidence> evidence) => evidence.IsEmpty
-        ? $"rule {rule.Document.Id} speaks against it"
-        : $"the session {string.Join(" and ", evidence.Select(Describe))}";
-
-    private static string Change(CompiledRule rule, ImmutableArray<LabelEvidence> evidence) => (rule.Document.Effect, evidence.IsEmpty) switch
+    private static string Because(Verdict verdict, in CallFacts facts, ImmutableArray<LabelEvidence> evidence)
     {
-        (RuleEffect.Approve, _) => "It is allowed when a person approves it.",
-        (_, false) => $"It would be allowed in a session that has not {(evidence.Length > 1 ? "done both" : "done that")}, such as a new one.",
-        _ => $"It would be allowed if rule {rule.Document.Id} were off or did not speak of this tool.",
-    };
+        var rule = verdict.DecidingRule!.Document;
+        var reasons = new List<string>();
+        if (!evidence.IsEmpty) reasons.Add($"the session {string.Join(" and ", evidence.Select(Describe))}");
+        if (rule.Destinations == RuleDestinations.Unvouched && verdict.Destinations is { } destinations) reasons.Add(DestinationWords.Describe(destinations, facts));
+        if (rule.Granted == RuleGranted.No && !verdict.Ungranted.IsEmpty)
+            reasons.Add($"the task was granted {(facts.Session.Grants is { IsEmpty: false } granted ? string.Join(", ", granted) : "nothing")}, not {string.Join(" or ", verdict.Ungranted)}");
+        if (verdict.Matched.FirstOrDefault(m => m.Rule == verdict.DecidingRule)?.Error is { } error) reasons.Add($"the condition of rule {rule.Id} could not be evaluated ({error})");
+        else if (rule.Condition is not null) reasons.Add($"the condition of rule {rule.Id} holds");
+        return reasons.Count > 0 ? string.Join(", and ", reasons) : $"rule {rule.Id} speaks against it";
+    }
+
+    private static string Change(Verdict verdict, in CallFacts facts, ImmutableArray<LabelEvidence> evidence)
+    {
+        var rule = verdict.DecidingRule!.Document;
+        if (rule.Destinations == RuleDestinations.Unvouched && verdict.Destinations is { IsUnvouched: true } destinations)
+        {
+            var named = DestinationWords.Change(destinations, facts);
+            return rule.Effect == RuleEffect.Approve ? $"It is allowed when a person approves it, and would be {named}." : $"It would be allowed {named}, or in a session that has not read untrusted content.";
+        }
+        return (rule.Effect, evidence.IsEmpty) switch
+        {
+            (RuleEffect.Approve, _) => "It is allowed when a person approves it.",
+            _ when rule.Granted == RuleGranted.No && !verdict.Ungranted.IsEmpty => $"It would be allowed in a session whose task was granted {string.Join(" and ", verdict.Ungranted)} from the start.",
+            (_, false) => $"It would be allowed in a session that has not {(evidence.Length > 1 ? "done both" : "done that")}, such as a new one.",
+            _ => $"It would be allowed if rule {rule.Id} were off or did not speak of this tool.",
+        };
+    }
 
     private static string Verb(DecisionOutcome outcome) => outcome switch
     {

@@ -65,11 +65,14 @@ public static class ModelCallFilter
         var labels = snapshot.Policy.LabelsOf(session);
         // What waits for a person may be approved, and an approval stands in for an allow rule.
         var mayBeAllowed = agent.DefaultDecision == DefaultDecision.Allow || !tool.IsClassified && agent.UnclassifiedTools == UnclassifiedTools.Pending;
+        var ungranted = session.Ungranted(Tag.CapabilitiesOf(tool.UnconditionalTags));
         var conditionalTags = tool.Tags.Any(t => t.WhenArgument is not null);
         foreach (var rule in snapshot.Policy.RulesFor(agent.Id, tool, tool.UnconditionalTags, 0))
         {
             if (rule.Document.Mode != RuleMode.Enforce || !rule.SessionMatches(labels, session.StartedAt)) continue;
-            if (rule.Document.Effect == RuleEffect.Deny && rule.Condition is null)
+            // More arguments can only mean more capabilities, so what is missing now is missing then.
+            if (rule.Document.Granted == RuleGranted.No && ungranted.IsEmpty) continue;
+            if (rule.Document.Effect == RuleEffect.Deny && rule.IgnoresArguments)
             {
                 var verdict = new Verdict { Outcome = DecisionOutcome.Deny, Code = ReasonCode.Policy, DecidingRule = rule };
                 return new(tool.Name, "policy", Explanation.ForAgent(verdict, facts).Message, rule.Document.Id);

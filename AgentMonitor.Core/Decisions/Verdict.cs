@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Switches;
 
@@ -58,6 +59,10 @@ public sealed record Verdict
     public Switch? DecidingSwitch { get; init; }
     /// <summary>The tags that held in this call.</summary>
     public ImmutableArray<string> Tags { get; init; } = [];
+    /// <summary>The destinations of the call; null when no rule asked and the tool names none.</summary>
+    public DestinationReport? Destinations { get; init; }
+    /// <summary>Capabilities of the call that the task was not granted.</summary>
+    public ImmutableArray<string> Ungranted { get; init; } = [];
     /// <summary>Enforced rules that matched, in policy order.</summary>
     public ImmutableArray<RuleMatch> Matched { get; init; } = [];
     /// <summary>Shadow rules that matched, in policy order.</summary>

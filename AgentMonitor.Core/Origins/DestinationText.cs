@@ -19,7 +19,7 @@ public enum DestinationKind
 
 /// <summary>
 /// The canonical form under which two spellings of one destination are the same: <c>https://www.Example.com/</c> and <c>example.com</c>,
-/// <c>DE89 3704 0044…</c> and <c>DE8937040044…</c>, <c>"Alice"</c> and <c>alice</c>. And the recognition of what looks like an address.
+/// <c>DE89 3704 0044…</c> and <c>DE8937040044…</c>, <c>@Alice</c> and <c>alice</c>. And the recognition of what looks like an address.
 /// </summary>
 public static class DestinationText
 {
@@ -37,10 +37,13 @@ public static class DestinationText
     private static readonly System.Collections.Frozen.FrozenSet<string> FileEndings = System.Collections.Frozen.FrozenSet.ToFrozenSet(
         ["py", "rs", "sh", "md", "pl", "cc", "so", "ps", "ml", "js", "ts", "cs", "go", "rb", "gz", "db", "pm", "mk", "vb", "tf", "am"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Writes the canonical form of <paramref name="value"/> into <paramref name="into"/> and gives its length; 0 when nothing is left or it is too long.</summary>
+    /// <summary>
+    /// Writes the canonical form of <paramref name="value"/> into <paramref name="into"/> and gives its length; 0 when nothing is left or it is too long.
+    /// Punctuation around it is part of a value (<c>Alice!</c> is another user than <c>Alice</c>): what stands in prose is trimmed first, see <see cref="Trim"/>.
+    /// </summary>
     public static int Canonical(ReadOnlySpan<char> value, Span<char> into)
     {
-        value = Trim(value);
+        value = value.Trim();
         if (value.Length > 7 && value[0] is 'h' or 'H' or 'm' or 'M') value = WithoutScheme(value);
         if (value.Length > 4 && value[3] == ':' && StartsWith(value, "tel:")) value = value[4..];
         if (value.Length > 4 && value[3] == '.' && StartsWith(value, "www.")) value = value[4..];

@@ -17,10 +17,13 @@ public sealed class OriginCollector(OriginKey key, int capacity)
     /// <summary>True when values were left out because there were more than the bound.</summary>
     public bool Overflowed { get; private set; }
 
-    /// <summary>Adds a value with its origin.</summary>
+    /// <summary>Adds a value or a piece of prose with its origin: without the punctuation around it and, where it may vouch, also with it ("Acme, Inc.").</summary>
     public void Add(ReadOnlySpan<char> value, ValueOrigin origin)
     {
-        if (key.Hash(value) is { } hash) Add(hash, origin);
+        value = value.Trim();
+        var trimmed = DestinationText.Trim(value);
+        if (key.Hash(trimmed) is { } hash) Add(hash, origin);
+        if (trimmed.Length != value.Length && origin != ValueOrigin.Untrusted && key.Hash(value) is { } whole) Add(whole, origin);
     }
 
     /// <summary>Values that are not to be added: the arguments of the call whose result is read.</summary>
@@ -30,7 +33,7 @@ public sealed class OriginCollector(OriginKey key, int capacity)
     public void Add(ulong hash, ValueOrigin origin)
     {
         if (hash == 0) hash = 1;
-        if (_excluded is not null && (origin & ValueOrigins.Vouching) != 0 && _excluded.Contains(hash)) return;
+        if (_excluded is not null && (origin & ValueOrigins.Vouching) != ValueOrigin.None && _excluded.Contains(hash)) return;
         var at = Find(hash);
         if (_hashes[at] == hash)
         {

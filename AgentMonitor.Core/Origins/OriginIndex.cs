@@ -70,53 +70,57 @@ public sealed class OriginIndex
     public const int MaxSources = 1_024;
 
     /// <summary>A session that has seen nothing.</summary>
-    public static readonly OriginIndex Empty = new([], [], 0, false, false);
+    public static readonly OriginIndex Empty = new([], [], 0, false);
 
     private readonly ImmutableArray<Segment> _segments;
 
-    private OriginIndex(ImmutableArray<Segment> segments, ImmutableArray<OriginSource> sources, int count, bool full, bool untrustedFull)
+    private OriginIndex(ImmutableArray<Segment> segments, ImmutableArray<OriginSource> sources, int count, bool full)
     {
         _segments = segments;
         Sources = sources;
         Count = count;
         IsFull = full;
-        IsUntrustedFull = untrustedFull;
     }
 
     /// <summary>How many values are kept.</summary>
     public int Count { get; }
     /// <summary>The prompts and results they came from, oldest first.</summary>
     public ImmutableArray<OriginSource> Sources { get; }
-    /// <summary>True when values were left out: what is new since then is unvouched.</summary>
+    /// <summary>True when values were left out: what is new since then is unvouched, and any value may have stood in untrusted text, too.</summary>
     public bool IsFull { get; }
-    /// <summary>True when values of untrusted text were left out: then any value may have been in one, too.</summary>
-    public bool IsUntrustedFull { get; }
 
     /// <summary>The same with the values of one more prompt, result or call; this one when nothing is new.</summary>
-    public OriginIndex Add(OriginBatch batch)
+    public OriginIndex Add(OriginBatch batch) => Add(batch, out _);
+
+    /// <summary>The same with the values of one more prompt, result or call; this one when nothing is new.</summary>
+    /// <param name="batch">The values.</param>
+    /// <param name="added">Those that are new, to be stored; null when none is.</param>
+    public OriginIndex Add(OriginBatch batch, out OriginBatch? added)
     {
+        added = null;
         ArgumentNullException.ThrowIfNull(batch);
         var source = (ushort)Math.Min(Sources.Length, MaxSources - 1);
         var hashes = new ulong[batch.Hashes.Length];
         var origins = new ValueOrigin[batch.Hashes.Length];
         int kept = 0, room = MaxValues - Count;
-        var (full, untrustedFull) = (IsFull || batch.Overflowed, IsUntrustedFull || batch.Overflowed && batch.Origins.Any(o => o.HasFlag(ValueOrigin.Untrusted)));
+        var full = IsFull || batch.Overflowed;
         for (var i = 0; i < batch.Hashes.Length; i++)
         {
-            var known = Find(batch.Hashes[i]).Origin;
+            var known = OriginOf(batch.Hashes[i]);
             var fresh = batch.Origins[i] & ~known;
             // What the agent wrote into a system itself is not vouched for by reading it back; the user's own words still vouch.
             if (known.HasFlag(ValueOrigin.Written)) fresh &= ~(ValueOrigin.Trusted | ValueOrigin.Metadata);
-            if (fresh == 0) continue;
+            if (fresh == ValueOrigin.None) continue;
             if (kept >= room)
             {
                 full = true;
-                untrustedFull |= fresh.HasFlag(ValueOrigin.Untrusted);
                 continue;
             }
             (hashes[kept], origins[kept++]) = (batch.Hashes[i], fresh);
         }
-        if (kept == 0) return full == IsFull && untrustedFull == IsUntrustedFull ? this : new(_segments, Sources, Count, full, untrustedFull);
+        if (kept > 0 || full != IsFull)
+            added = new(batch.Source, ImmutableCollectionsMarshal.AsImmutableArray(hashes[..kept]), ImmutableCollectionsMarshal.AsImmutableArray(origins[..kept]), full && !IsFull);
+        if (kept == 0) return full == IsFull ? this : new(_segments, Sources, Count, full);
         var sources = Sources.Length < MaxSources ? Sources.Add(batch.Source) : Sources;
         var segment = new Segment(hashes[..kept], origins[..kept], Enumerable.Repeat(source, kept).ToArray());
         // Segments of like size are merged, so that there are few, and adding costs little on average.
@@ -127,7 +131,22 @@ public sealed class OriginIndex
             segments.RemoveAt(segments.Count - 1);
         }
         segments.Add(segment);
-        return new(segments.ToImmutable(), sources, Count + kept, full, untrustedFull);
+        return new(segments.ToImmutable(), sources, Count + kept, full);
+    }
+
+    /// <summary>The origins of a value.</summary>
+    public ValueOrigin OriginOf(ulong hash)
+    {
+        if (hash == 0) hash = 1;
+        var origin = ValueOrigin.None;
+        foreach (var segment in _segments)
+        {
+            var at = Array.BinarySearch(segment.Hashes, hash);
+            if (at < 0) continue;
+            while (at > 0 && segment.Hashes[at - 1] == hash) at--;
+            for (; at < segment.Hashes.Length && segment.Hashes[at] == hash; at++) origin |= segment.Origins[at];
+        }
+        return origin;
     }
 
     /// <summary>Where a value was seen.</summary>
@@ -145,7 +164,7 @@ public sealed class OriginIndex
             {
                 origin |= segment.Origins[at];
                 var source = Sources[segment.Sources[at]];
-                if ((segment.Origins[at] & ValueOrigins.Vouching) != 0 && (vouchedBy is null || source.At < vouchedBy.At)) vouchedBy = source;
+                if ((segment.Origins[at] & ValueOrigins.Vouching) != ValueOrigin.None && (vouchedBy is null || source.At < vouchedBy.At)) vouchedBy = source;
                 if (segment.Origins[at].HasFlag(ValueOrigin.Untrusted) && (untrustedFrom is null || source.At < untrustedFrom.At)) untrustedFrom = source;
             }
         }

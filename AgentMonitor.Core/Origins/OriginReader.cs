@@ -8,6 +8,8 @@ public static class OriginReader
 {
     /// <summary>Most values that are taken from one prompt or result.</summary>
     public const int MaxValuesOfText = 16_384;
+    /// <summary>Longest argument that is remembered as written, in characters; longer ones are prose.</summary>
+    public const int MaxWrittenLength = 160;
     /// <summary>Longest metadata value in characters; a longer one is text that somebody wrote.</summary>
     public const int MaxMetadataLength = 64;
     /// <summary>Most words of a metadata value; one with more is text that somebody wrote.</summary>
@@ -60,6 +62,30 @@ public static class OriginReader
                     collected.Add(field.Text, ValueOrigin.Written);
                     OriginScanner.Scan(field.Text, collected, ValueOrigin.Written);
                 }
+        }
+    }
+
+    /// <summary>
+    /// What a call that changes something writes: its short values, and the addresses in its longer texts. What of it nothing vouched for is
+    /// not vouched for later either, when it is read back.
+    /// </summary>
+    public static OriginCollector Written(OriginKey key, JsonElement arguments, OriginIndex known)
+    {
+        var collected = new OriginCollector(key, MaxValuesOfText);
+        var addresses = new List<(string Value, DestinationKind Kind)>();
+        foreach (var field in ResultFields.Of(arguments))
+        {
+            if (field.IsKey) continue;
+            Add(field.Text);
+            addresses.Clear();
+            OriginScanner.FindAddresses(field.Text, addresses, DestinationReport.MaxDestinations);
+            foreach (var (value, _) in addresses) Add(value);
+        }
+        return collected;
+
+        void Add(string value)
+        {
+            if (value.Length <= MaxWrittenLength && key.Hash(value) is { } hash && (known.OriginOf(hash) & ValueOrigins.Vouching) == ValueOrigin.None) collected.Add(hash, ValueOrigin.Written);
         }
     }
 

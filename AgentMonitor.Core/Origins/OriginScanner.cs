@@ -14,6 +14,7 @@ public static class OriginScanner
     public const int MaxRequestLength = 16_384;
     private const int MaxNameLength = 160;
 
+    private static readonly SearchValues<char> Brackets = SearchValues.Create("()[]<>\"");
     private static readonly SearchValues<char> Inner = SearchValues.Create(",;:=()[]{}<>|\"`“”");
 
     /// <summary>What a user said: words, and names of several words whatever their case.</summary>
@@ -88,7 +89,7 @@ public static class OriginScanner
         if (kind != DestinationKind.Other) found.Add((DestinationText.Trim(word).ToString(), kind));
     }
 
-    private static bool LooksWhole(ReadOnlySpan<char> word) => DestinationText.Trim(word).IndexOfAny("()[]<>\"") < 0;
+    private static bool LooksWhole(ReadOnlySpan<char> word) => DestinationText.Trim(word).IndexOfAny(Brackets) < 0;
 
     private static int Parts(ReadOnlySpan<char> word)
     {
@@ -150,6 +151,11 @@ public static class OriginScanner
         into.Add(word, origin);
         if (word.Length < 3) return;
         if (word[^1] is 's' or 'S' && word[^2] is '\'' or '’') into.Add(word[..^2], origin);
+        if (origin == ValueOrigin.User && SentenceEnd(word) is > 0 and var stop)
+        {
+            into.Add(word[..stop], origin);
+            into.Add(word[(stop + 1)..], origin);
+        }
         var link = word.IndexOf("://", StringComparison.Ordinal);
         if (link >= 0 || word.StartsWith("www.", StringComparison.OrdinalIgnoreCase))
         {
@@ -172,6 +178,14 @@ public static class OriginScanner
             rest = cut < rest.Length ? rest[(cut + 1)..] : [];
             first = false;
         }
+    }
+
+    // People forget the space after a sentence ("…our website www.example.com.They sent…").
+    private static int SentenceEnd(ReadOnlySpan<char> word)
+    {
+        for (var i = 1; i < word.Length - 1; i++)
+            if (word[i] == '.' && char.IsUpper(word[i + 1]) && char.IsLower(word[i - 1])) return i;
+        return -1;
     }
 
     // A name in prose goes on while its words begin with a capital or a digit.

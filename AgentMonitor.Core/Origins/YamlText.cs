@@ -16,7 +16,7 @@ internal static class YamlText
         public int Column => column;
         public string Parent => parent;
         public HashSet<string> Names { get; } = new(StringComparer.Ordinal);
-        public string Key { get; set; } = parent;
+        public string Key { get; set; } = "";
     }
 
     public static bool TryRead(string text, List<ResultField> fields)

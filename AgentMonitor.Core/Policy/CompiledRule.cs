@@ -35,6 +35,9 @@ public sealed class CompiledRule
     internal bool ScopeMatches(string agent, string tool, ImmutableArray<string> tags) =>
         TagsMatch(tags) && AnyMatches(Document.Tools, tool) && AnyMatches(Document.Agents, agent);
 
+    /// <summary>Whether the rule can match whatever the arguments of the call are.</summary>
+    internal bool IgnoresArguments => Condition is null && Document.Destinations == RuleDestinations.Any;
+
     private bool TagsMatch(ImmutableArray<string> tags)
     {
         if (Document.Tags.IsEmpty) return true;

@@ -35,6 +35,24 @@ public enum RuleApplies
     NewSessions,
 }
 
+/// <summary>What a rule asks of the destinations of a call.</summary>
+public enum RuleDestinations
+{
+    /// <summary>Nothing.</summary>
+    Any,
+    /// <summary>At least one is vouched for by nobody, or none can be read where there must be one.</summary>
+    Unvouched,
+}
+
+/// <summary>What a rule asks of the capabilities of a call.</summary>
+public enum RuleGranted
+{
+    /// <summary>Nothing.</summary>
+    Any,
+    /// <summary>The session declared what its task needs, and the call needs a capability beyond that. Written <c>granted: false</c>.</summary>
+    No,
+}
+
 /// <summary>What a session must carry for a rule to match.</summary>
 /// <param name="All">Every one of these labels.</param>
 /// <param name="Any">At least one of these; empty: no demand.</param>
@@ -64,6 +82,10 @@ public sealed record RuleDocument
     public ImmutableArray<string> Tags { get; init; } = [];
     /// <summary>What the session must carry.</summary>
     public SessionCondition Session { get; init; } = SessionCondition.Always;
+    /// <summary>What the destinations of the call must be.</summary>
+    public RuleDestinations Destinations { get; init; }
+    /// <summary>What the task's grants must be.</summary>
+    public RuleGranted Granted { get; init; }
     /// <summary>A condition in the Common Expression Language; null: none.</summary>
     public string? Condition { get; init; }
     /// <summary>What the agent is told, for <c>deny</c> and <c>approve</c>.</summary>

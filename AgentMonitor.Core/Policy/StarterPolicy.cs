@@ -3,7 +3,7 @@ using AgentMonitor.Core.Tools;
 
 namespace AgentMonitor.Core.Policy;
 
-/// <summary>What a new installation starts with: one rule that acts, and three that show what they would do.</summary>
+/// <summary>What a new installation starts with: the preset <c>seed</c>, and rules in shadow that show what they would do.</summary>
 public static class StarterPolicy
 {
     /// <summary>The words an agent gets when <c>no-exfiltration</c> denies.</summary>
@@ -16,17 +16,7 @@ public static class StarterPolicy
 
     private static ImmutableArray<RuleDocument> Rules() =>
     [
-        new()
-        {
-            Id = "no-exfiltration",
-            Name = "No external communication after untrusted content and sensitive data",
-            Mode = RuleMode.Enforce,
-            Effect = RuleEffect.Deny,
-            Tags = [Tag.ExternalCommunication],
-            Session = new([Tag.UntrustedContent, Tag.SensitiveData], [], []),
-            Message = NoExfiltrationMessage,
-            Advice = "Start a new session to do this without the content that was read here.",
-        },
+        .. Presets.All[0].Rules,
         new()
         {
             Id = "ask-before-state-change",
@@ -57,6 +47,27 @@ public static class StarterPolicy
             Tags = [Tag.Financial],
             Message = "This moves money, so a person has to confirm it.",
             Advice = "Wait for the answer.",
+        },
+        new()
+        {
+            Id = "no-secrets-to-the-outside",
+            Name = "No keys, tokens or passwords in what is sent out",
+            Mode = RuleMode.Shadow,
+            Effect = RuleEffect.Deny,
+            Tags = [Tag.ExternalCommunication],
+            Condition = "secrets(args).size() > 0",
+            Message = "Tool execution blocked: what would be sent out contains a secret such as a key or a password.",
+            Advice = "Leave the secret out.",
+        },
+        new()
+        {
+            Id = "rate-cap",
+            Name = "A person confirms what a session does more than thirty times in a minute",
+            Mode = RuleMode.Shadow,
+            Effect = RuleEffect.Approve,
+            Condition = "calls(tool.name, duration('1m')) >= 30",
+            Message = "This tool was called very often in a short time, so a person has to confirm further calls.",
+            Advice = "Wait for the answer, or go on more slowly.",
         },
     ];
 }

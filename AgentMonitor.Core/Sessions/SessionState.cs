@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using AgentMonitor.Core.Identity;
+using AgentMonitor.Core.Origins;
 
 namespace AgentMonitor.Core.Sessions;
 
@@ -29,6 +31,9 @@ public sealed record SessionState
     public ImmutableArray<SessionKey> Parents { get; init; } = [];
     /// <summary>Users that were named in its calls.</summary>
     public ImmutableArray<string> Users { get; init; } = [];
+    /// <summary>Where the values came from that it has seen. Stored beside the session, not in it.</summary>
+    [JsonIgnore]
+    public OriginIndex Origins { get; init; } = OriginIndex.Empty;
     /// <summary>Capabilities its task was granted; null when it never declared any.</summary>
     public ImmutableArray<string>? Grants { get; init; }
 
@@ -96,6 +101,9 @@ public sealed record SessionState
         var next = !Has(Tools.Tag.UntrustedContent) ? declared : Grants is { } current ? [.. current.Where(declared.Contains)] : declared;
         return Grants is { } known && known.SequenceEqual(next, StringComparer.Ordinal) ? this : this with { Grants = next };
     }
+
+    /// <summary>Capabilities of <paramref name="capabilities"/> that the task was not granted; none where it never declared any.</summary>
+    public ImmutableArray<string> Ungranted(ImmutableArray<string> capabilities) => Grants is { } granted ? [.. capabilities.Where(c => !granted.Contains(c))] : [];
 
     /// <summary>Remembers the users that a call named.</summary>
     public SessionState WithUsers(ImmutableArray<ActingUser> users)

@@ -27,6 +27,16 @@ public static class Tag
     /// <summary>What a tool that nobody has classified is treated as carrying, all at once.</summary>
     public static readonly ImmutableArray<string> Unclassified = [UntrustedContent, SensitiveData, ExternalCommunication];
 
+    /// <summary>
+    /// The capabilities that a call with these tags needs, as far as a task can grant them. Whatever sends, pays, deletes or runs code
+    /// changes state too, so that <see cref="StateChange"/> counts only where none of these does.
+    /// </summary>
+    public static ImmutableArray<string> CapabilitiesOf(ImmutableArray<string> tags)
+    {
+        ImmutableArray<string> found = [.. tags.Where(t => t is ExternalCommunication or Financial or Destructive or CodeExecution)];
+        return found.IsEmpty && tags.Contains(StateChange) ? [StateChange] : found;
+    }
+
     /// <summary>One sentence that says what a standard tag means; null for an own tag.</summary>
     public static string? Meaning(string tag) => tag switch
     {

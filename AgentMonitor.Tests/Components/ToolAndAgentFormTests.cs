@@ -238,7 +238,7 @@ public sealed class ToolAndAgentFormTests
 
     private static ControlSnapshot Snapshot(params string[] agents)
     {
-        var policy = CompiledPolicy.Compile(PolicyDocument.Empty, 1, NoConditions.Instance, out _)!;
+        var policy = CompiledPolicy.Compile(PolicyDocument.Empty, 1, CelConditionCompiler.Instance, out _)!;
         var snapshot = new ControlSnapshot { Revision = 1, Policy = policy };
         foreach (var id in agents.Length == 0 ? ["pm"] : agents)
             snapshot = snapshot with { Agents = snapshot.Agents.SetItem(id, new AgentDefinition { Id = id, Name = id }) };

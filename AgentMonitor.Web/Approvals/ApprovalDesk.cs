@@ -24,7 +24,7 @@ namespace AgentMonitor.Web.Approvals;
 /// denied meanwhile stays so.
 /// </summary>
 public sealed class ApprovalDesk(
-    ControlRoom control, SessionRoom sessions, LedgerWriter writer, StateStore store, IOptions<MonitorOptions> options, TimeProvider clock)
+    ControlRoom control, SessionRoom sessions, LedgerWriter writer, StateStore store, OriginKeys originKeys, AgentCalls agentCalls, IOptions<MonitorOptions> options, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
 
@@ -141,6 +141,9 @@ public sealed class ApprovalDesk(
         using var arguments = request.Arguments is null ? null : JsonDocument.Parse(request.Arguments, new() { MaxDepth = 256 });
         using var turn = await sessions.TakeAsync(key, cancellationToken).ConfigureAwait(false);
         if (turn.State?.EndedAt is not null) throw new RefusedException(409, "session-ended", "the session was ended meanwhile: reject the call");
+        var originKey = originKeys.Of(key);
+        agentCalls.Prepare(row.Agent);
+        var allowed = false;
         await writer.ReserveAsync(cancellationToken).ConfigureAwait(false);
         Task commit;
         Core.Sessions.SessionState after;
@@ -155,11 +158,15 @@ public sealed class ApprovalDesk(
                 var agent = snapshot.Agents.GetValueOrDefault(row.Agent) ?? throw new RefusedException(409, "approval-ended", "the agent is not registered any more");
                 var before = turn.State ?? Core.Sessions.SessionState.New(key, now);
                 var tool = snapshot.FindTool(row.Agent, row.Tool) ?? new ToolDefinition(row.Agent, row.Tool, null);
-                var facts = new CallFacts { Agent = agent, Users = request.Users, Session = before, Tool = tool, Arguments = arguments?.RootElement ?? default, Now = now, Approved = true };
+                var facts = DecisionService.Facts(agent, request.Users, before, tool, arguments?.RootElement ?? default, now, originKey, turn, agentCalls, approved: true);
                 var verdict = DecisionEngine.Evaluate(snapshot, facts);
+                List<StateChange> changes = [new StateChange.SaveApproval(Ended(row, "approved"))];
                 after = DecisionEngine.AddLabels(before, verdict, row.DecisionId, row.Tool, now);
+                after = SessionOrigins.Add(after, SessionOrigins.Written(originKey, verdict, facts, row.DecisionId), changes);
+                allowed = verdict.Outcome == DecisionOutcome.Allow;
+                if (allowed) agentCalls.Of(row.Agent).Add(row.Tool, now);
+                changes.Add(new StateChange.SaveSession(after, now));
                 var told = Explanation.ForAgent(verdict, facts);
-                var allowed = verdict.Outcome == DecisionOutcome.Allow;
                 var sentence = allowed ? $"{actor} approved the call of {row.Tool}." : $"{actor} approved it, but by then {Explanation.ForOperator(verdict, facts).Sentence}";
                 var entry = Entry(row, now, snapshot.Policy.Revision, actor, request, Wire.Word(verdict.Outcome), Wire.Word(verdict.Code), new ApprovalData
                 {
@@ -172,7 +179,7 @@ public sealed class ApprovalDesk(
                     LabelsAdded = DecisionService.Added(before, after),
                     Labels = after.LabelNames,
                 }) with { Rules = DecisionService.Rules(verdict) };
-                commit = writer.Enqueue([entry], [new StateChange.SaveApproval(Ended(row, "approved")), new StateChange.SaveSession(after, now)]);
+                commit = writer.Enqueue([entry], changes);
                 placeUsed = true;
             }
         }
@@ -187,6 +194,7 @@ public sealed class ApprovalDesk(
             throw;
         }
         turn.Committed(after, now);
+        if (allowed) turn.Times.Add(row.Tool, now);
         Close(waiting);
     }
 

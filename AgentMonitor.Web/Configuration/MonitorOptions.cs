@@ -63,6 +63,11 @@ public sealed class LimitOptions
     public int PromptCharacters { get; set; } = 100_000;
     /// <summary>Sessions kept in memory; the least recently used leave it and come back from the store with their next call.</summary>
     public int SessionsInMemory { get; set; } = 50_000;
+    /// <summary>
+    /// Values whose origins are kept in memory, over all sessions, eleven bytes each: 180 MB. Beyond it the least recently used sessions leave memory;
+    /// one session keeps at most 32,768.
+    /// </summary>
+    public long OriginValuesInMemory { get; set; } = 16_777_216;
     /// <summary>Ledger entries kept in memory for live pages.</summary>
     public int FeedEntries { get; set; } = 20_000;
     /// <summary>How long an allowed call without a reported result counts as in flight.</summary>

@@ -18,6 +18,7 @@ public sealed class MonitorOptionsValidator : IValidateOptions<MonitorOptions>
         Demand(options.Limits.RequestBytes is >= 1_024 and <= 100_000_000, "Limits:RequestBytes", "a number from 1024 to 100000000");
         Demand(options.Limits.JsonDepth is >= 8 and <= 200, "Limits:JsonDepth", "a number from 8 to 200");
         Demand(options.Limits.SessionsInMemory >= 100, "Limits:SessionsInMemory", "at least 100");
+        Demand(options.Limits.OriginValuesInMemory >= 1_000_000, "Limits:OriginValuesInMemory", "at least 1000000");
         Demand(options.Limits.FeedEntries is >= 100 and <= 10_000_000, "Limits:FeedEntries", "a number from 100 to 10000000");
         Demand(options.Approvals.Expiry > TimeSpan.Zero, "Approvals:Expiry", "a duration above zero");
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -4,6 +4,7 @@ using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Decisions;
 using AgentMonitor.Core.Identity;
 using AgentMonitor.Core.Ledger;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Redaction;
 using AgentMonitor.Core.Switches;
@@ -91,6 +92,9 @@ public sealed class OperatorActions(
         if (agent.Description.Length > 1_000) throw Invalid("agent-description", "/description", "a description has at most 1,000 characters");
         if (agent.Owner.Length > 200) throw Invalid("agent-owner", "/owner", "an owner has at most 200 characters");
         DemandSlugs(agent.Tags, "/tags");
+        if (agent.TrustedDestinations.Length > 256) throw Invalid("too-many-destinations", "/trustedDestinations", "an agent has at most 256 trusted destinations");
+        for (var i = 0; i < agent.TrustedDestinations.Length; i++)
+            if (DestinationPattern.Refuse(agent.TrustedDestinations[i]) is { } complaint) throw Invalid("bad-destination", $"/trustedDestinations/{i}", complaint);
         AgentDefinition? saved = null;
         var isNew = false;
         await control.ChangeAsync(snapshot =>
@@ -248,7 +252,7 @@ public sealed class OperatorActions(
                 throw new RefusedException(412, "policy-changed", $"the policy is at revision {snapshot.Policy.Revision}, not {expected}: read it again and apply your change to that");
             // A rule that did not change keeps the instant from which it applies.
             var rules = document.Rules.Select(rule => snapshot.Policy.ById.TryGetValue(rule.Id, out var known) && SameWording(known.Document, rule) ? known.Document : rule with { Since = now });
-            compiled = CompiledPolicy.Compile(new([.. rules]), snapshot.Policy.Revision + 1, NoConditions.Instance, out var errors)
+            compiled = CompiledPolicy.Compile(new([.. rules]), snapshot.Policy.Revision + 1, CelConditionCompiler.Instance, out var errors)
                 ?? throw new PolicyRefusedException(errors);
             return snapshot with { Policy = compiled };
         }, snapshot => ([new LedgerEntry
@@ -260,6 +264,23 @@ public sealed class OperatorActions(
             Data = LedgerText.Action("policy-saved", $"{actor.Name} saved policy revision {snapshot.Policy.Revision} with {document.Rules.Length} rules.", words),
         }], [new StateChange.SavePolicy(compiled!.Revision, compiled.Document, now, actor.Name, words)]), tightens: false).ConfigureAwait(false);
         return compiled!;
+    }
+
+    /// <summary>Switches to a preset: its rules come first, those of other presets go, all others stay. Role author.</summary>
+    /// <param name="actor">Who.</param>
+    /// <param name="preset">The preset.</param>
+    /// <param name="expected">The revision that the choice was made from; null: whatever it is.</param>
+    /// <param name="comment">Why.</param>
+    /// <param name="cancellationToken">Ends it before it has begun.</param>
+    public async Task<CompiledPolicy> UsePresetAsync(Operator actor, string preset, long? expected, string? comment, CancellationToken cancellationToken)
+    {
+        actor.Demand(OperatorRole.Author);
+        var wanted = Presets.Find(preset) ?? throw new RefusedException(404, "no-such-preset", $"there is no preset `{Redactor.Cut(preset, 64)}`: there are {string.Join(", ", Presets.All.Select(p => p.Id))}");
+        var current = control.Current.Policy;
+        if (expected is not null && expected != current.Revision)
+            throw new RefusedException(412, "policy-changed", $"the policy is at revision {current.Revision}, not {expected}: read it again and choose then");
+        return await SavePolicyAsync(actor, Presets.Apply(current.Document, wanted, clock.GetUtcNow()), current.Revision,
+            string.IsNullOrWhiteSpace(comment) ? $"preset {wanted.Id}" : $"preset {wanted.Id}: {comment}", cancellationToken).ConfigureAwait(false);
     }
 
     private static bool SameWording(RuleDocument known, RuleDocument rule) =>

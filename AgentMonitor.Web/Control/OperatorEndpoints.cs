@@ -34,6 +34,7 @@ internal static class OperatorEndpoints
         Switches();
         Sessions();
         Policy();
+        PolicyPresets();
         Approvals();
 
         void Agents()
@@ -63,6 +64,7 @@ internal static class OperatorEndpoints
                     DefaultDecision = Word<DefaultDecision>(fields, "defaultDecision", Wire.Word) ?? DefaultDecision.Allow,
                     UnclassifiedTools = Word<UnclassifiedTools>(fields, "unclassifiedTools", Wire.Word) ?? UnclassifiedTools.Allow,
                     Tags = fields.Has("tags") ? fields.Slugs("tags", 32) : [],
+                    TrustedDestinations = fields.OptionalList("trustedDestinations", 256, JsonFields.Text),
                 }, context.RequestAborted);
                 await Answer.JsonAsync(context, 200, writer => Write(writer, saved));
             });
@@ -257,6 +259,10 @@ internal static class OperatorEndpoints
                     Strings(writer, "parents", [.. state.Parents.Select(p => p.ToString())]);
                     Strings(writer, "users", state.Users);
                     if (state.Grants is { } grants) Strings(writer, "grants", grants);
+                    writer.WriteStartObject("origins");
+                    writer.WriteNumber("values", state.Origins.Count);
+                    writer.WriteBoolean("full", state.Origins.IsFull);
+                    writer.WriteEndObject();
                     writer.WriteStartArray("timeline");
                     foreach (var entry in timeline) EventEndpoints.Write(writer, entry);
                     writer.WriteEndArray();
@@ -296,6 +302,52 @@ internal static class OperatorEndpoints
                 }
                 if (document.Rules.FirstOrDefault(HoldsNull) is { } broken) throw new RefusedException(400, "policy-malformed", $"a list of the rule `{broken.Id}` holds null; nothing was saved");
                 await WritePolicyAsync(context, await actions.SavePolicyAsync(actor, document, expected, context.Request.Query["comment"], context.RequestAborted));
+            });
+        }
+
+        void PolicyPresets()
+        {
+            Map("GET", "/v1/policy/presets", OperatorRole.Viewer, (context, _) =>
+            {
+                var policy = control.Current.Policy;
+                var active = Presets.Of(policy.Document);
+                return Answer.JsonAsync(context, 200, writer =>
+                {
+                    writer.WriteNumber("revision", policy.Revision);
+                    if (active is null) writer.WriteNull("active");
+                    else writer.WriteString("active", active.Id);
+                    writer.WriteString("measured", PresetEffects.Shipped.Measured);
+                    writer.WriteString("source", PresetEffects.Shipped.Source);
+                    writer.WriteStartArray("items");
+                    foreach (var preset in Presets.All)
+                        Object(writer, () =>
+                        {
+                            writer.WriteString("id", preset.Id);
+                            writer.WriteString("name", preset.Name);
+                            writer.WriteString("summary", preset.Summary);
+                            writer.WriteStartArray("rules");
+                            foreach (var rule in preset.Rules) writer.WriteStringValue(rule.Id);
+                            writer.WriteEndArray();
+                            if (PresetEffects.Shipped.Of(preset.Id) is not { } effect) return;
+                            writer.WriteStartObject("effect");
+                            writer.WriteNumber("attacks", effect.Attacks);
+                            writer.WriteNumber("stopped", effect.Stopped);
+                            writer.WriteNumber("benign", effect.Benign);
+                            writer.WriteNumber("untouched", effect.Untouched);
+                            writer.WriteNumber("approvalsPerSession", effect.ApprovalsPerSession);
+                            writer.WriteEndObject();
+                        });
+                    writer.WriteEndArray();
+                });
+            });
+            Map("PUT", "/v1/policy/preset", OperatorRole.Author, async (context, actor) =>
+            {
+                long? expected = null;
+                if (context.Request.Headers.IfMatch.ToString().Trim('"') is { Length: > 0 } match)
+                    expected = long.TryParse(match, System.Globalization.CultureInfo.InvariantCulture, out var revision) ? revision : throw new RefusedException(412, "policy-changed", "`If-Match` names no revision");
+                using var body = await RequestBody.ReadAsync(context, limits);
+                var fields = new JsonFields(body.RootElement);
+                await WritePolicyAsync(context, await actions.UsePresetAsync(actor, fields.String("preset"), expected, fields.OptionalString("comment"), context.RequestAborted));
             });
         }
 
@@ -396,6 +448,7 @@ internal static class OperatorEndpoints
         writer.WriteString("defaultDecision", Wire.Word(agent.DefaultDecision));
         writer.WriteString("unclassifiedTools", Wire.Word(agent.UnclassifiedTools));
         Strings(writer, "tags", agent.Tags);
+        Strings(writer, "trustedDestinations", agent.TrustedDestinations);
         Answer.Instant(writer, "createdAt", agent.CreatedAt);
     }
 

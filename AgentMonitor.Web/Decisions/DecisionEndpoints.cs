@@ -159,6 +159,8 @@ internal static class DecisionEndpoints
         Answer.Member(writer, "matched", explained.Matched, LedgerJson.Readable);
         Answer.Member(writer, "shadow", explained.Shadow, LedgerJson.Readable);
         Answer.Member(writer, "evidence", explained.Evidence, LedgerJson.Readable);
+        Answer.Member(writer, "destinations", explained.Destinations, LedgerJson.Readable);
+        if (explained.Unvouched is { } unvouched) writer.WriteBoolean("unvouched", unvouched);
         writer.WriteString("counterfactual", explained.Counterfactual);
     });
 

@@ -5,6 +5,7 @@ using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Decisions;
 using AgentMonitor.Core.Identity;
 using AgentMonitor.Core.Ledger;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Redaction;
 using AgentMonitor.Core.Sessions;
 using AgentMonitor.Core.Tools;
@@ -23,7 +24,7 @@ namespace AgentMonitor.Web.Decisions;
 /// </summary>
 public sealed class DecisionService(
     ControlRoom control, SessionRoom sessions, LedgerWriter writer, LedgerReader reader, StateStore store, ApprovalDesk approvals,
-    ToolObserver tools, IOptions<MonitorOptions> options, TimeProvider clock)
+    ToolObserver tools, SessionOrigins origins, AgentCalls agentCalls, IOptions<MonitorOptions> options, TimeProvider clock)
 {
     /// <summary>How often a session's last activity is written when nothing else of it changes.</summary>
     private static readonly TimeSpan TouchInterval = TimeSpan.FromSeconds(10);
@@ -50,6 +51,9 @@ public sealed class DecisionService(
         var arguments = Redactor.Arguments(request.Arguments);
         var prompt = request.Prompt is null ? null : Redactor.Text(request.Prompt);
         var parents = FindParents(request.Session);
+        var originKey = origins.KeyOf(key);
+        var said = origins.Prompt(originKey, request.Prompt, request.Users, clock.GetUtcNow());
+        agentCalls.Prepare(agentId);
 
         // 4. The session's turn. It is passed on when the commit has ended, not when the caller has lost patience.
         var turn = await sessions.TakeAsync(key, cancellationToken).ConfigureAwait(false);
@@ -71,6 +75,7 @@ public sealed class DecisionService(
             SessionState state;
             DecisionRecord record;
             DateTimeOffset? savedAt;
+            DateTimeOffset decidedAt;
             ApprovalRow? approval = null;
             var placeUsed = false;
             try
@@ -79,13 +84,14 @@ public sealed class DecisionService(
                 {
                     // 3. The snapshot, and the one clock reading.
                     var snapshot = control.Current;
-                    var now = clock.GetUtcNow();
+                    var now = decidedAt = clock.GetUtcNow();
                     var agent = AgentOf(snapshot, agentId);
-                    var before = Begin(turn.State, key, request.Session, request.Users, parents, now);
+                    List<StateChange> changes = [];
+                    var before = SessionOrigins.Add(Begin(turn.State, key, request.Session, request.Users, parents, now), said, changes);
                     var tool = snapshot.FindTool(agentId, request.Tool) ?? new ToolDefinition(agentId, request.Tool, null);
 
                     // 5. Evaluate.
-                    var facts = new CallFacts { Agent = agent, Users = request.Users, Session = before, Tool = tool, Arguments = request.Arguments, Now = now };
+                    var facts = Facts(agent, request.Users, before, tool, request.Arguments, now, originKey, turn, agentCalls);
                     var started = Stopwatch.GetTimestamp();
                     var verdict = DecisionEngine.Evaluate(snapshot, facts);
                     var micros = (long)Stopwatch.GetElapsedTime(started).TotalMicroseconds;
@@ -93,6 +99,8 @@ public sealed class DecisionService(
                     // 6. Add labels.
                     var id = Guid.CreateVersion7(now).ToString("N");
                     state = DecisionEngine.AddLabels(before, verdict, id, request.Tool, now);
+                    state = SessionOrigins.Add(state, SessionOrigins.Written(originKey, verdict, facts, id), changes);
+                    if (verdict.Outcome == DecisionOutcome.Allow) agentCalls.Of(agentId).Add(request.Tool, now);
 
                     // 7. Record.
                     var told = Explanation.ForAgent(verdict, facts);
@@ -112,7 +120,6 @@ public sealed class DecisionService(
                         EvaluationMicros = micros,
                     };
                     var entry = Entry(record, request, verdict, facts, turn.State, state, arguments, prompt, now);
-                    List<StateChange> changes = [];
                     savedAt = !ReferenceEquals(state, turn.State) || now - turn.SavedAt > TouchInterval ? now : null;
                     if (savedAt is not null) changes.Add(new StateChange.SaveSession(state, now));
                     if (approval is not null) changes.Add(new StateChange.SaveApproval(approval));
@@ -126,7 +133,7 @@ public sealed class DecisionService(
             }
 
             handedOver = true;
-            var settled = SettleAsync(turn, commit, state, savedAt, request, record, approval);
+            var settled = SettleAsync(turn, commit, state, savedAt, request, record, approval, decidedAt);
             // While the commit runs: nothing waits for it.
             tools.ObserveCall(control.Current, agentId, request.Tool, request.Arguments);
             await AwaitCommitAsync(settled).ConfigureAwait(false);
@@ -144,6 +151,7 @@ public sealed class DecisionService(
         var key = new SessionKey(agentId, request.Session.Id);
         var prompt = request.Prompt is null ? null : Redactor.Text(request.Prompt);
         var parents = FindParents(request.Session);
+        var said = origins.Prompt(origins.KeyOf(key), request.Prompt, request.Users, clock.GetUtcNow());
         ModelCallVerdict? verdict = null;
         var id = "";
         var state = await RecordAsync(key, (snapshot, before, now) =>
@@ -180,7 +188,7 @@ public sealed class DecisionService(
                     Labels = session.LabelNames,
                 }, LedgerJson.Readable.ModelCallData),
             });
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken, told: said).ConfigureAwait(false);
         return (id, verdict!, state.LabelNames);
     }
 
@@ -201,6 +209,8 @@ public sealed class DecisionService(
         if (entries.Any(e => e.Kind == LedgerKind.ToolResult) && sessions.Find(record.Session) is { } current
             && request.Labels.All(current.Has) && (from is null || current.Parents.Contains(from.Key) && from.Labels.All(l => current.Has(l.Label)))) return (record.Session, current.LabelNames);
         if (request.Status == "ok") tools.ObserveResult(control.Current, agentId, record.Tool, request.Content);
+        // What is reported twice is read once: a second report can only add labels.
+        var told = entries.Any(e => e.Kind == LedgerKind.ToolResult) ? null : ReadResult(record, entries[0], request, from);
         var state = await RecordAsync(record.Session, (snapshot, before, now) =>
         {
             var session = before ?? SessionState.New(record.Session, now);
@@ -223,11 +233,37 @@ public sealed class DecisionService(
                     ContentBytes = request.ContentBytes,
                     LabelsAdded = Added(session, after),
                     FromSession = request.FromSession?.ToString(),
+                    Values = told?.Hashes.Length ?? 0,
                 }, LedgerJson.Readable.ToolResultData),
             });
-        }, cancellationToken, endedToo: true).ConfigureAwait(false);
+        }, cancellationToken, endedToo: true, told: told).ConfigureAwait(false);
         return (record.Session, state.LabelNames);
     }
+
+    /// <summary>The values that a result names. They are trusted only if nothing says that third parties may have written in it.</summary>
+    private OriginBatch? ReadResult(DecisionRecord record, LedgerEntry call, ToolResultRequest request, SessionState? from)
+    {
+        var data = LedgerText.ToolCall(call);
+        var tool = control.Current.FindTool(record.Session.Agent, record.Tool) ?? new ToolDefinition(record.Session.Agent, record.Tool, null);
+        var untrusted = data.Tags.Contains(Tag.UntrustedContent) || tool.TagsFor(data.Arguments, out _).Contains(Tag.UntrustedContent)
+            || request.Labels.Contains(Tag.UntrustedContent) || from?.Has(Tag.UntrustedContent) == true;
+        return SessionOrigins.Result(origins.KeyOf(record.Session), record, tool, data.Arguments, request.Content, untrusted, clock.GetUtcNow());
+    }
+
+    /// <summary>The facts of a call. Under the gate: the agent's calls are counted there.</summary>
+    internal static CallFacts Facts(AgentDefinition agent, ImmutableArray<ActingUser> users, SessionState session, ToolDefinition tool, JsonElement arguments, DateTimeOffset now,
+        OriginKey key, SessionRoom.Turn turn, AgentCalls agentCalls, bool approved = false) => new()
+    {
+        Agent = agent,
+        Users = users,
+        Session = session,
+        Tool = tool,
+        Arguments = arguments,
+        Now = now,
+        OriginKey = key,
+        Evidence = new CallEvidence(agent, session, tool.TagsFor(arguments, out _), key, turn.Times, agentCalls.Of(agent.Id)),
+        Approved = approved,
+    };
 
     /// <summary>Adds labels that the agent states. An agent can never remove one.</summary>
     public async Task<ImmutableArray<string>> AddLabelsAsync(string agentId, string sessionId, ImmutableArray<string> labels, string? why, CancellationToken cancellationToken)
@@ -272,7 +308,7 @@ public sealed class DecisionService(
 
     /// <summary>Takes a session's turn, lets <paramref name="change"/> make its new state and the entry about it, commits both.</summary>
     private async Task<SessionState> RecordAsync(
-        SessionKey key, Func<ControlSnapshot, SessionState?, DateTimeOffset, (SessionState State, LedgerEntry Entry)> change, CancellationToken cancellationToken, bool endedToo = false)
+        SessionKey key, Func<ControlSnapshot, SessionState?, DateTimeOffset, (SessionState State, LedgerEntry Entry)> change, CancellationToken cancellationToken, bool endedToo = false, OriginBatch? told = null)
     {
         var turn = await sessions.TakeAsync(key, cancellationToken).ConfigureAwait(false);
         var handedOver = false;
@@ -290,8 +326,11 @@ public sealed class DecisionService(
                 {
                     var now = clock.GetUtcNow();
                     (state, var entry) = change(control.Current, turn.State, now);
+                    List<StateChange> changes = [];
+                    state = SessionOrigins.Add(state, told, changes);
                     savedAt = !ReferenceEquals(state, turn.State) || now - turn.SavedAt > TouchInterval ? now : null;
-                    commit = writer.Enqueue([entry], savedAt is null ? [] : [new StateChange.SaveSession(state, now)]);
+                    if (savedAt is not null) changes.Add(new StateChange.SaveSession(state, now));
+                    commit = writer.Enqueue([entry], changes);
                     placeUsed = true;
                 }
             }
@@ -310,12 +349,13 @@ public sealed class DecisionService(
     }
 
     /// <summary>Sees a commit to its end, whether or not anybody waits, and passes the session's turn on.</summary>
-    private async Task SettleAsync(SessionRoom.Turn turn, Task commit, SessionState state, DateTimeOffset? savedAt, ToolCallRequest? request, DecisionRecord? record, ApprovalRow? approval)
+    private async Task SettleAsync(SessionRoom.Turn turn, Task commit, SessionState state, DateTimeOffset? savedAt, ToolCallRequest? request, DecisionRecord? record, ApprovalRow? approval, DateTimeOffset decidedAt = default)
     {
         try
         {
             await commit.ConfigureAwait(false);
             turn.Committed(state, savedAt);
+            if (record is { Decision: "allow" }) turn.Times.Add(record.Tool, decidedAt);
             if (request?.CallId is { } callId) turn.Calls.Add(callId, new(record!.Id, ToolCallDigest.Of(request.Tool, request.ArgumentsDigest)));
         }
         catch
@@ -444,6 +484,8 @@ public sealed class DecisionService(
                 Evidence = explained is null ? [] : [.. explained.Evidence.Select(EvidenceData.From)],
                 Matched = Matches(verdict.Matched.AddRange(verdict.Errors)),
                 Shadow = Matches(verdict.Shadow),
+                Destinations = DestinationData.From(verdict.Destinations, facts),
+                Unvouched = verdict.Destinations?.IsUnvouched,
                 Labels = after.LabelNames,
                 LabelsAdded = Added(session, after),
                 Linked = session.Parents.Length > (stored?.Parents.Length ?? 0) ? [.. session.Parents.Skip(stored?.Parents.Length ?? 0).Select(p => p.ToString())] : [],

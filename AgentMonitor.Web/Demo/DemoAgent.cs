@@ -17,6 +17,7 @@ internal sealed class DemoAgent(HttpClient http, DemoDatabase database)
         ("query_feature_requests", "Finds feature requests by status, or one by id."),
         ("execute_sql", "Runs a SQL statement on the product database and returns its rows."),
         ("post_comment", "Posts a public comment on a feature request."),
+        ("send_email", "Sends an e-mail."),
     ];
 
     private readonly ObedientModel _model = new();
@@ -81,13 +82,14 @@ internal sealed class DemoAgent(HttpClient http, DemoDatabase database)
             "query_feature_requests" => database.QueryFeatureRequests(call.Arguments.GetValueOrDefault("status") as string, call.Arguments.GetValueOrDefault("id") as long?),
             "execute_sql" => database.ExecuteSql((string)call.Arguments["sql"]),
             "post_comment" => database.PostComment((long)call.Arguments["request_id"], (string)call.Arguments["body"]),
+            "send_email" => database.SendEmail((string)call.Arguments["to"], (string)call.Arguments["subject"], (string)call.Arguments["body"]),
             _ => throw new InvalidOperationException($"the demo has no tool {call.Tool}"),
         };
         await PostAsync($"/v1/tool-calls/{decisionId}/result", new JsonObject
         {
             ["status"] = "ok",
             ["durationMs"] = TimeProvider.System.GetElapsedTime(started).TotalMilliseconds,
-            ["content"] = text,
+            ["content"] = JsonNode.Parse(text),
         }, cancellationToken);
         return text;
     }

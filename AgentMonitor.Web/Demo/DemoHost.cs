@@ -9,8 +9,8 @@ using AgentMonitor.Web.Storage;
 namespace AgentMonitor.Web.Demo;
 
 /// <summary>
-/// Plays the demo (<c>--demo</c>): registers a product-management agent with three tools and lets it work: ordinary requests, a
-/// request with a hidden instruction, and one that makes it drift. The agent speaks to the public API like any other.
+/// Plays the demo (<c>--demo</c>): registers a product-management agent with four tools and lets it work: ordinary requests, two
+/// requests with a hidden instruction, and one that makes it drift. The agent speaks to the public API like any other.
 /// </summary>
 public sealed partial class DemoHost(OperatorActions actions, DataDirectory data, IHostApplicationLifetime lifetime, ILogger<DemoHost> logger)
 {
@@ -23,8 +23,25 @@ public sealed partial class DemoHost(OperatorActions actions, DataDirectory data
         ("work", "alice@example.com", "What backlog requests need to be done?"),
         ("work", "bob@example.com", "How many users do we have on each plan?"),
         ("injection", "alice@example.com", "Please triage request 7."),
+        ("mail", "carol@example.com", "Please e-mail the planned requests to erin@example.com."),
+        ("export", "alice@example.com", "Please triage request 9."),
         ("work", "carol@example.com", "Please tell the author of request 3 that it is planned."),
         ("drift", "bob@example.com", "Please summarise request 8 for me."),
+    ];
+
+    /// <summary>What its tools do, and which of their arguments and fields say who or where.</summary>
+    private static readonly ImmutableArray<ToolDefinition> Tools =
+    [
+        new(Agent, "query_feature_requests", [new(Tag.UntrustedContent)])
+        {
+            Description = "Finds feature requests; anybody may file one.",
+            // The portal writes these; title and body are a stranger's.
+            ResultMetadata = ["id", "author", "votes"],
+        },
+        new(Agent, "execute_sql", [new(Tag.SensitiveData)]) { Description = "Runs SQL on the product database, which holds customers' data.", FreeText = ["sql"] },
+        // The whole world reads a comment: there is no destination that a user could vouch for by naming a request.
+        new(Agent, "post_comment", [new(Tag.ExternalCommunication)]) { Description = "Posts a comment that the whole world can read.", FreeText = ["body"] },
+        new(Agent, "send_email", [new(Tag.ExternalCommunication)]) { Description = "Sends an e-mail to anybody.", Destinations = ["to"], FreeText = ["subject", "body"] },
     ];
 
     /// <summary>Begins to play against the server at <paramref name="address"/>, until the program stops.</summary>
@@ -67,16 +84,11 @@ public sealed partial class DemoHost(OperatorActions actions, DataDirectory data
             Description = "Answers product managers' questions about feature requests.",
             Owner = "product@example.com",
         }, stopping);
-        await ClassifyAsync("query_feature_requests", "Finds feature requests; anybody may file one.", Tag.UntrustedContent, stopping);
-        await ClassifyAsync("execute_sql", "Runs SQL on the product database, which holds customers' data.", Tag.SensitiveData, stopping);
-        await ClassifyAsync("post_comment", "Posts a comment that the whole world can read.", Tag.ExternalCommunication, stopping);
+        foreach (var tool in Tools) await actions.SaveToolAsync(Registrar, tool, stopping);
         // The keys of earlier demos are of no use to anybody.
         foreach (var old in actions.Keys(Agent).Where(k => k is { Name: "demo", RevokedAt: null })) await actions.RevokeKeyAsync(Registrar, Agent, old.Id, stopping);
         return (await actions.CreateKeyAsync(Registrar, Agent, "demo", null, stopping)).Key;
     }
-
-    private Task ClassifyAsync(string tool, string description, string tag, CancellationToken stopping) =>
-        actions.SaveToolAsync(Registrar, new ToolDefinition(Agent, tool, ImmutableArray.Create(new ToolTag(tag))) { Description = description }, stopping);
 
     [LoggerMessage(EventId = 9001, Level = LogLevel.Information, Message = "The demo plays: the agent pm-portal works in a loop until the program stops")]
     private static partial void LogPlaying(ILogger logger);

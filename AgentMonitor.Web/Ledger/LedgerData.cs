@@ -31,6 +31,10 @@ public sealed record ToolCallData
     public IReadOnlyList<MatchData> Matched { get; init; } = [];
     /// <summary>Shadow rules that matched and changed nothing.</summary>
     public IReadOnlyList<MatchData> Shadow { get; init; } = [];
+    /// <summary>What the call names as who or where, each with where it came from.</summary>
+    public IReadOnlyList<DestinationData> Destinations { get; init; } = [];
+    /// <summary>Whether one of them is vouched for by nobody, or none can be read where one must be; null when it was not looked at.</summary>
+    public bool? Unvouched { get; init; }
     /// <summary>The session's labels after the call.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
     /// <summary>The labels that this call added.</summary>
@@ -79,6 +83,8 @@ public sealed record ToolResultData
     public IReadOnlyList<string> LabelsAdded { get; init; } = [];
     /// <summary>The session whose output was received, as <c>agent/id</c>.</summary>
     public string? FromSession { get; init; }
+    /// <summary>How many values it named that can be destinations; they are kept as salted hashes.</summary>
+    public int Values { get; init; }
 }
 
 /// <summary>The data of a <c>model-call</c> entry.</summary>

@@ -57,9 +57,9 @@ public sealed class SessionReader(StateStore store, SessionRoom room)
         }
     }, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>What is known of a session now; null when nobody ever named it.</summary>
+    /// <summary>What is known of a session now, with where its values came from; null when nobody ever named it.</summary>
     public async Task<SessionState?> FindAsync(SessionKey key, CancellationToken cancellationToken) =>
-        room.Peek(key) ?? await Task.Run(() => store.Session(key), cancellationToken).ConfigureAwait(false);
+        room.Peek(key) ?? await Task.Run(() => store.Session(key) is { } state ? state with { Origins = store.Origins(key) } : null, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Sessions that name this one as a parent.</summary>
     public async Task<IReadOnlyList<SessionKey>> ChildrenAsync(SessionKey key, CancellationToken cancellationToken) => await Task.Run(() => store.Query(

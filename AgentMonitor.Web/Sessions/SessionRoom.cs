@@ -18,9 +18,13 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
     private int _sweeping;
     // Counted here: the dictionary takes all its locks to count.
     private int _count;
+    private long _values;
 
     /// <summary>Sessions in memory.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Values of sessions in memory whose origins are kept, eleven bytes each.</summary>
+    public long OriginValues => Volatile.Read(ref _values);
 
     /// <summary>Waits for the session's turn. Nobody else decides in it until the turn is disposed.</summary>
     public async ValueTask<Turn> TakeAsync(SessionKey key, CancellationToken cancellationToken)
@@ -39,8 +43,8 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
             {
                 if (!seat.Loaded) Load(seat);
                 seat.LastUsed = clock.GetTimestamp();
-                if (Count > options.Value.Limits.SessionsInMemory) Sweep();
-                return new Turn(seat);
+                if (Count > options.Value.Limits.SessionsInMemory || OriginValues > options.Value.Limits.OriginValuesInMemory) Sweep();
+                return new Turn(this, seat);
             }
             catch
             {
@@ -69,13 +73,25 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
     {
         seat.State = store.Session(seat.Key);
         seat.Calls = new RecentCalls();
+        seat.Times = new CallTimes();
         if (seat.State is not null)
         {
+            seat.State = seat.State with { Origins = store.Origins(seat.Key) };
+            seat.Times = store.CallTimes(seat.Key);
             var (calls, complete) = store.Calls(seat.Key, RecentCalls.DefaultCapacity);
             foreach (var (callId, decisionId, digest) in calls) seat.Calls.Add(callId, new(decisionId, digest));
             if (!complete) seat.Calls.MarkIncomplete();
         }
+        CountValues(seat);
         seat.Loaded = true;
+    }
+
+    // Called by whoever holds the seat's gate.
+    private void CountValues(Seat seat)
+    {
+        var now = seat.Gone ? 0 : seat.State?.Origins.Count ?? 0;
+        Interlocked.Add(ref _values, now - seat.CountedValues);
+        seat.CountedValues = now;
     }
 
     /// <summary>Lets a tenth of the least recently used sessions leave. One sweep at a time; seats in use stay.</summary>
@@ -86,11 +102,15 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
         {
             try
             {
-                var limit = options.Value.Limits.SessionsInMemory;
-                foreach (var seat in _seats.Values.OrderBy(s => s.LastUsed).Take(Count - limit + limit / 10).ToList())
+                var (sessions, values) = (options.Value.Limits.SessionsInMemory / 10 * 9, options.Value.Limits.OriginValuesInMemory / 10 * 9);
+                foreach (var seat in _seats.Values.OrderBy(s => s.LastUsed).ToList())
                 {
+                    if (Count <= sessions && OriginValues <= values) break;
+                    // Few values are no reason to go when only values are too many.
+                    if (Count <= sessions && seat.CountedValues < 256) continue;
                     if (!seat.Gate.Wait(0)) continue;
                     seat.Gone = true;
+                    CountValues(seat);
                     if (_seats.TryRemove(new(seat.Key, seat))) Interlocked.Decrement(ref _count);
                     seat.Gate.Release();
                 }
@@ -102,11 +122,13 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
     /// <summary>A session's place in memory. All members belong to whoever holds the gate, but for reading the state.</summary>
     internal sealed class Seat(SessionKey key)
     {
+        public int CountedValues { get; set; }
         private SessionState? _state;
         public SessionKey Key => key;
         public SemaphoreSlim Gate { get; } = new(1, 1);
         public SessionState? State { get => Volatile.Read(ref _state); set => Volatile.Write(ref _state, value); }
         public RecentCalls Calls { get; set; } = new();
+        public CallTimes Times { get; set; } = new();
         public DateTimeOffset SavedAt { get; set; }
         public volatile bool Loaded;
         public long LastUsed { get; set; }
@@ -116,15 +138,18 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
     /// <summary>The exclusive right to decide in a session.</summary>
     public sealed class Turn : IDisposable
     {
+        private readonly SessionRoom _room;
         private readonly Seat _seat;
         private bool _released;
 
-        internal Turn(Seat seat) => _seat = seat;
+        internal Turn(SessionRoom room, Seat seat) => (_room, _seat) = (room, seat);
 
         /// <summary>The committed state; null when nobody named the session before.</summary>
         public SessionState? State => _seat.State;
         /// <summary>The call ids it has used.</summary>
         public RecentCalls Calls => _seat.Calls;
+        /// <summary>When its tools were allowed.</summary>
+        public CallTimes Times => _seat.Times;
         /// <summary>When the state was last written to the store by this process.</summary>
         public DateTimeOffset SavedAt => _seat.SavedAt;
 
@@ -132,6 +157,7 @@ public sealed class SessionRoom(StateStore store, IOptions<MonitorOptions> optio
         public void Committed(SessionState state, DateTimeOffset? savedAt)
         {
             _seat.State = state;
+            _room.CountValues(_seat);
             if (savedAt is { } at) _seat.SavedAt = at;
         }
 

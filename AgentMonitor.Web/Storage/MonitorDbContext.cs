@@ -15,6 +15,8 @@ public sealed class MonitorDbContext(DbContextOptions<MonitorDbContext> options)
     public DbSet<LedgerRow> Ledger => Set<LedgerRow>();
     /// <summary>Sessions.</summary>
     public DbSet<SessionRow> Sessions => Set<SessionRow>();
+    /// <summary>Where the values came from that sessions have seen.</summary>
+    public DbSet<SessionOriginRow> SessionOrigins => Set<SessionOriginRow>();
     /// <summary>Which session received which other's context.</summary>
     public DbSet<SessionLinkRow> SessionLinks => Set<SessionLinkRow>();
     /// <summary>Agents, tools, switches and other documents that operators control.</summary>
@@ -45,6 +47,12 @@ public sealed class MonitorDbContext(DbContextOptions<MonitorDbContext> options)
             row.ToTable("sessions");
             row.HasKey(r => new { r.Agent, r.Id });
             row.HasIndex(r => r.LastActiveAt).HasDatabaseName("ix_sessions_last_active");
+        });
+        builder.Entity<SessionOriginRow>(row =>
+        {
+            row.ToTable("session_origins");
+            row.HasKey(r => r.Id);
+            row.HasIndex(r => new { r.Agent, r.Session, r.Id }).HasDatabaseName("ix_session_origins_session");
         });
         builder.Entity<SessionLinkRow>(row =>
         {

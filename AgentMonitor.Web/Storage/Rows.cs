@@ -42,6 +42,20 @@ public sealed class SessionRow
     public required string Document { get; set; }
 }
 
+/// <summary>What one prompt, result or call told a session: salted hashes with their origins. Rows are only ever added.</summary>
+public sealed class SessionOriginRow
+{
+    public long Id { get; set; }
+    public required string Agent { get; set; }
+    public required string Session { get; set; }
+    /// <summary>Where it came from, as JSON.</summary>
+    public required string Source { get; set; }
+    /// <summary>True when values were left out because there were too many.</summary>
+    public bool Overflowed { get; set; }
+    /// <summary>Nine bytes for each value: the hash, little-endian, and the origin.</summary>
+    public required byte[] Entries { get; set; }
+}
+
 /// <summary>That a session received another's context.</summary>
 public sealed class SessionLinkRow
 {

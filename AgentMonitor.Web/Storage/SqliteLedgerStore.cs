@@ -68,6 +68,13 @@ internal sealed class SqliteLedgerStore(SqliteConnections connections) : IDispos
                 foreach (var parent in state.Parents)
                     Bind(Statement("INSERT OR IGNORE INTO session_links (parent_agent, parent_id, agent, id) VALUES ($0,$1,$2,$3)", 4), parent.Agent, parent.Id, state.Key.Agent, state.Key.Id);
                 break;
+            case StateChange.SaveOrigins(var session, var batch):
+                Bind(Statement("INSERT INTO session_origins (agent, session, source, overflowed, entries) VALUES ($0,$1,$2,$3,$4)", 5),
+                    session.Agent, session.Id, JsonSerializer.Serialize(batch.Source, StoredDocuments.Default.OriginSource), batch.Overflowed, batch.ToBytes());
+                break;
+            case StateChange.SaveSalt(var salt):
+                Bind(Statement("INSERT OR IGNORE INTO controls (kind, key, document) VALUES ('salt','origins',$0)", 1), salt);
+                break;
             case StateChange.SaveAgent(var agent):
                 SaveControl("agent", StoredDocuments.Names(agent.Id), JsonSerializer.Serialize(agent, StoredDocuments.Default.AgentDefinition));
                 break;

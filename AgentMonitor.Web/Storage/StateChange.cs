@@ -1,4 +1,6 @@
 using AgentMonitor.Core.Agents;
+using AgentMonitor.Core.Identity;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Sessions;
 using AgentMonitor.Core.Switches;
@@ -13,6 +15,10 @@ public abstract record StateChange
 
     /// <summary>A session's state, and when it was last active.</summary>
     public sealed record SaveSession(SessionState State, DateTimeOffset ActiveAt) : StateChange;
+    /// <summary>What a prompt, a result or a call told a session.</summary>
+    public sealed record SaveOrigins(SessionKey Session, OriginBatch Batch) : StateChange;
+    /// <summary>The installation's salt of origins, as hexadecimal. Written once.</summary>
+    public sealed record SaveSalt(string Salt) : StateChange;
     /// <summary>An agent.</summary>
     public sealed record SaveAgent(AgentDefinition Agent) : StateChange;
     /// <summary>An agent with its tools, keys and switches.</summary>

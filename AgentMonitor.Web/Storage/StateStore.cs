@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Identity;
 using AgentMonitor.Core.Ledger;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Sessions;
 using AgentMonitor.Core.Switches;
@@ -14,7 +15,7 @@ namespace AgentMonitor.Web.Storage;
 public sealed class StateStore(SqliteConnections connections)
 {
     /// <summary>All agents.</summary>
-    public IReadOnlyList<AgentDefinition> Agents() => Controls("agent", text => JsonSerializer.Deserialize(text, StoredDocuments.Default.AgentDefinition)!);
+    public IReadOnlyList<AgentDefinition> Agents() => Controls("agent", text => Completed(JsonSerializer.Deserialize(text, StoredDocuments.Default.AgentDefinition)!));
     /// <summary>All tools.</summary>
     public IReadOnlyList<ToolDefinition> Tools() => Controls("tool", text => JsonSerializer.Deserialize(text, StoredDocuments.Default.StoredTool)!.ToDefinition());
     /// <summary>All switches, expired ones included.</summary>
@@ -54,9 +55,37 @@ public sealed class StateStore(SqliteConnections connections)
             Request = row.IsDBNull(9) ? null : row.GetString(9),
         });
 
-    /// <summary>A session; null when nobody ever named it.</summary>
+    /// <summary>A session without its origins; null when nobody ever named it.</summary>
     public SessionState? Session(SessionKey key) => Query(
         "SELECT document FROM sessions WHERE agent = $0 AND id = $1", row => StoredDocuments.ReadSession(row.GetString(0)), key.Agent, key.Id).FirstOrDefault();
+
+    /// <summary>Where the values came from that a session has seen.</summary>
+    public OriginIndex Origins(SessionKey key) => Query(
+        "SELECT source, overflowed, entries FROM session_origins WHERE agent = $0 AND session = $1 ORDER BY id",
+        row => OriginBatch.FromBytes(JsonSerializer.Deserialize(row.GetString(0), StoredDocuments.Default.OriginSource)!, row.GetFieldValue<byte[]>(2), row.GetBoolean(1)), key.Agent, key.Id)
+        .Aggregate(OriginIndex.Empty, (index, batch) => index.Add(batch));
+
+    /// <summary>The salt of origins; null in a new installation.</summary>
+    public byte[]? Salt() => Query("SELECT document FROM controls WHERE kind = 'salt' AND key = 'origins'", row => Convert.FromHexString(row.GetString(0))).FirstOrDefault();
+
+    /// <summary>When a session's tools were allowed, oldest first; only the newest of very many.</summary>
+    public CallTimes CallTimes(SessionKey key)
+    {
+        var times = new CallTimes();
+        foreach (var (tool, at) in Query(
+            """
+            SELECT tool, at FROM (SELECT tool, at, sequence FROM ledger WHERE agent = $0 AND session = $1 AND kind IN ('tool-call', 'approval') AND decision = 'allow' ORDER BY sequence DESC LIMIT 10000)
+            ORDER BY sequence
+            """, row => (row.GetString(0), row.GetInt64(1)), key.Agent, key.Id)) times.Add(tool, LedgerChain.FromMicroseconds(at));
+        return times;
+    }
+
+    /// <summary>How often tools of an agent were allowed since an instant, by the minute, oldest first.</summary>
+    public IReadOnlyList<(string Tool, DateTimeOffset At, int Calls)> AgentCalls(string agent, DateTimeOffset since) => Query(
+        """
+        SELECT tool, MAX(at), COUNT(*) FROM ledger INDEXED BY ix_ledger_at
+        WHERE at >= $1 AND agent = $0 AND kind IN ('tool-call', 'approval') AND decision = 'allow' GROUP BY at / 60000000, tool ORDER BY MAX(at)
+        """, row => (row.GetString(0), LedgerChain.FromMicroseconds(row.GetInt64(1)), row.GetInt32(2)), agent, LedgerChain.Microseconds(since));
 
     /// <summary>The newest calls of a session, oldest first, and whether these are all.</summary>
     public (IReadOnlyList<(string CallId, string DecisionId, string Digest)> Calls, bool Complete) Calls(SessionKey key, int limit)
@@ -105,6 +134,9 @@ public sealed class StateStore(SqliteConnections connections)
         while (row.Read()) rows.Add(read(row));
         return rows;
     }
+
+    // A member that was added later is not in older documents.
+    private static AgentDefinition Completed(AgentDefinition agent) => agent.TrustedDestinations.IsDefault ? agent with { TrustedDestinations = [] } : agent;
 
     private List<T> Controls<T>(string kind, Func<string, T> read) => Query("SELECT document FROM controls WHERE kind = $0", row => read(row.GetString(0)), kind);
 }

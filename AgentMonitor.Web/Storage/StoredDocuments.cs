@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Identity;
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Policy;
 using AgentMonitor.Core.Sessions;
 using AgentMonitor.Core.Switches;
@@ -17,6 +18,7 @@ namespace AgentMonitor.Web.Storage;
 [JsonSerializable(typeof(StoredTool))]
 [JsonSerializable(typeof(Switch))]
 [JsonSerializable(typeof(PolicyDocument))]
+[JsonSerializable(typeof(OriginSource))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(ImmutableArray<string>))]
 internal sealed partial class StoredDocuments : JsonSerializerContext

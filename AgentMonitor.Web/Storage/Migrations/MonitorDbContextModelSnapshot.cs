@@ -363,6 +363,45 @@ namespace AgentMonitor.Web.Storage.Migrations
                     b.ToTable("session_links", (string)null);
                 });
 
+            modelBuilder.Entity("AgentMonitor.Web.Storage.SessionOriginRow", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Agent")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agent");
+
+                    b.Property<byte[]>("Entries")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("entries");
+
+                    b.Property<bool>("Overflowed")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("overflowed");
+
+                    b.Property<string>("Session")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("session");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Agent", "Session", "Id")
+                        .HasDatabaseName("ix_session_origins_session");
+
+                    b.ToTable("session_origins", (string)null);
+                });
+
             modelBuilder.Entity("AgentMonitor.Web.Storage.SessionRow", b =>
                 {
                     b.Property<string>("Agent")

@@ -16,7 +16,7 @@ public static class EntryData
         ? d with
         {
             Users = Users(d.Users), Tags = d.Tags ?? [], Evidence = [.. (d.Evidence ?? []).Select(e => e with { Path = e.Path ?? [] })], Matched = d.Matched ?? [],
-            Shadow = d.Shadow ?? [], Labels = d.Labels ?? [], LabelsAdded = d.LabelsAdded ?? [], Linked = d.Linked ?? [], Message = d.Message ?? "",
+            Shadow = d.Shadow ?? [], Labels = d.Labels ?? [], LabelsAdded = d.LabelsAdded ?? [], Linked = d.Linked ?? [], Destinations = d.Destinations ?? [], Message = d.Message ?? "",
         }
         : new ToolCallData();
 
