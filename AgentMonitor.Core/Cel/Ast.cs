@@ -4,7 +4,7 @@ namespace AgentMonitor.Core.Cel;
 
 /// <summary>A node of a parsed expression. Macros are expanded already.</summary>
 /// <param name="Id">Its number, dense from 0 within one expression: the index into what the checker found out about it.</param>
-/// <param name="Position">Where it starts in the source, in UTF-16 units.</param>
+/// <param name="Position">Where a person should look, in UTF-16 units of the source: the start of a value or name, the operator of an operation, the name of a field or method.</param>
 public abstract record CelExpr(int Id, int Position);
 
 /// <summary>A constant. <paramref name="Value"/> is null, bool, long, ulong, double, string or byte[].</summary>
@@ -37,7 +37,9 @@ public sealed record StructExpr(int Id, int Position, string Name) : CelExpr(Id,
 /// <summary>
 /// The fold that macros expand to: over <paramref name="Range"/> (a list, or the keys of a map; with <paramref name="IterVar2"/> index and
 /// element, or key and value) starting from <paramref name="AccuInit"/>, while <paramref name="Condition"/> holds, by <paramref name="Step"/>;
-/// then <paramref name="Result"/>.
+/// then <paramref name="Result"/>. The accumulator is visible in condition, step and result, the iteration variables in condition and step. With an
+/// empty list as range it only binds a name (<c>cel.bind</c>). Each child occurs once in the tree; the folds of <c>map</c> and <c>filter</c> step by
+/// <c>@result + [value]</c>.
 /// </summary>
 public sealed record ComprehensionExpr(
     int Id, int Position, string IterVar, string? IterVar2, CelExpr Range, string AccuVar, CelExpr AccuInit, CelExpr Condition, CelExpr Step, CelExpr Result) : CelExpr(Id, Position);

@@ -21,6 +21,8 @@ public readonly struct CallFacts
     public required ToolDefinition Tool { get; init; }
     /// <summary>The call's arguments; undefined means none.</summary>
     public required JsonElement Arguments { get; init; }
+    /// <summary>The tags of the tool that hold in this call.</summary>
+    public ImmutableArray<string> Tags { get => field.IsDefault ? Tool.TagsFor(Arguments, out _) : field; init; }
     /// <summary>The one clock reading of this decision.</summary>
     public required DateTimeOffset Now { get; init; }
     /// <summary>The key under which the session's origins are hashed; null: nothing was ever kept, so only the agent's configuration vouches.</summary>

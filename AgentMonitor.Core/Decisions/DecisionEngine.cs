@@ -95,13 +95,15 @@ public static class DecisionEngine
         var destinations = facts.Tool.Destinations.IsEmpty ? null : Destinations(facts, tags);
         var ungranted = facts.Session.Grants is null ? [] : facts.Session.Ungranted(Tag.CapabilitiesOf(tags));
         var labels = policy.LabelsOf(facts.Session);
+        // Conditions see the tags that were found here.
+        var seen = facts with { Tags = tags };
         foreach (var rule in policy.RulesFor(facts.Agent.Id, facts.Tool, tags, conditions))
         {
             if (!rule.SessionMatches(labels, facts.Session.StartedAt)) continue;
             if (rule.Document.Granted == RuleGranted.No && ungranted.IsEmpty) continue;
             if (rule.Document.Destinations == RuleDestinations.Unvouched && !(destinations ??= Destinations(facts, tags)).IsUnvouched) continue;
             string? error = null;
-            var outcome = rule.Condition?.Evaluate(facts, out error) ?? ConditionOutcome.True;
+            var outcome = rule.Condition?.Evaluate(seen, out error) ?? ConditionOutcome.True;
             if (outcome == ConditionOutcome.False) continue;
             var match = new RuleMatch(rule, outcome == ConditionOutcome.Error ? error ?? "the condition could not be evaluated" : null);
             if (rule.Document.Mode == RuleMode.Shadow) (shadow ??= ImmutableArray.CreateBuilder<RuleMatch>()).Add(match);

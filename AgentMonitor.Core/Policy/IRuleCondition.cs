@@ -26,17 +26,3 @@ public interface IConditionCompiler
     /// <summary>Compiles, or says why not: then the policy is refused as a whole.</summary>
     IRuleCondition? Compile(string source, out string? error);
 }
-
-/// <summary>Refuses every condition. A rule that cannot be enforced as written must not look as if it were.</summary>
-public sealed class NoConditions : IConditionCompiler
-{
-    /// <summary>The only instance that is needed.</summary>
-    public static readonly NoConditions Instance = new();
-
-    /// <inheritdoc/>
-    public IRuleCondition? Compile(string source, out string? error)
-    {
-        error = "conditions are not supported by this version: leave `condition` out and use `tags`, `tools`, `agents` and `session`";
-        return null;
-    }
-}

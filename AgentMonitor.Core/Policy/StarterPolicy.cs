@@ -48,5 +48,26 @@ public static class StarterPolicy
             Message = "This moves money, so a person has to confirm it.",
             Advice = "Wait for the answer.",
         },
+        new()
+        {
+            Id = "no-secrets-to-the-outside",
+            Name = "No keys, tokens or passwords in what is sent out",
+            Mode = RuleMode.Shadow,
+            Effect = RuleEffect.Deny,
+            Tags = [Tag.ExternalCommunication],
+            Condition = "secrets(args).size() > 0",
+            Message = "Tool execution blocked: what would be sent out contains a secret such as a key or a password.",
+            Advice = "Leave the secret out.",
+        },
+        new()
+        {
+            Id = "rate-cap",
+            Name = "A person confirms what a session does more than thirty times in a minute",
+            Mode = RuleMode.Shadow,
+            Effect = RuleEffect.Approve,
+            Condition = "calls(tool.name, duration('1m')) >= 30",
+            Message = "This tool was called very often in a short time, so a person has to confirm further calls.",
+            Advice = "Wait for the answer, or go on more slowly.",
+        },
     ];
 }

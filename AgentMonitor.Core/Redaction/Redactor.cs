@@ -30,11 +30,11 @@ public static partial class Redactor
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Whether something was cut away when these arguments were made fit to be kept.</summary>
+    /// <summary>Whether something was cut away or masked when these arguments were made fit to be kept.</summary>
     /// <param name="redacted">What <see cref="Arguments"/> gave.</param>
     public static bool IsCut(JsonElement redacted) => redacted.ValueKind switch
     {
-        JsonValueKind.String => redacted.GetString()!.EndsWith(" more characters)", StringComparison.Ordinal) || redacted.ValueEquals("… cut"),
+        JsonValueKind.String => redacted.GetString()! is var text && (text.Contains(Mask, StringComparison.Ordinal) || text.EndsWith(" more characters)", StringComparison.Ordinal)) || redacted.ValueEquals("… cut"),
         JsonValueKind.Array => redacted.EnumerateArray().Any(IsCut),
         JsonValueKind.Object => redacted.EnumerateObject().Any(member => member.Name == "…" || IsCut(member.Value)),
         _ => false,
@@ -46,7 +46,7 @@ public static partial class Redactor
         // What lies far behind the cut is not kept, so it need not be searched.
         var reach = Math.Min(text.Length, max + SecretReach);
         if (reach < text.Length && char.IsHighSurrogate(text[reach - 1])) reach--;
-        var masked = Secrets().Replace(text[..reach], Masked);
+        var masked = SecretScanner.Masked.Replace(text[..reach], Masked);
         if (masked.Length <= max && reach == text.Length) return masked;
         var end = Math.Min(max, masked.Length);
         if (char.IsHighSurrogate(masked[end - 1])) end--;
@@ -122,9 +122,4 @@ public static partial class Redactor
     [GeneratedRegex(@"^(?:.*[_\-.])?(?:pass(?:word|wd|phrase)?|secret|api[_-]?key|apikey|access[_-]?key|private[_-]?key|token|auth(?:orization)?|credentials?|pin|cvv|ssn)$|(?:password|secret|apikey|token)$",
         RegexOptions.IgnoreCase | RegexOptions.NonBacktracking)]
     private static partial Regex SecretNames();
-
-    // Formats that are secrets wherever they stand. The groups named keep stay readable.
-    [GeneratedRegex(@"(?<keep>\b(?:sk|pk|rk|ghp|gho|ghu|ghs|ghr|glpat|xox[abprs]|amk)[-_])[A-Za-z0-9_\-]{16,}|\b(?<keep>AKIA|ASIA)[A-Z0-9]{16}\b|(?<keep>\beyJ)[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*|(?<keep>(?i:bearer)\s+)[A-Za-z0-9._~+/\-]{16,}=*|(?<keep>\$2[abxy]?\$\d\d\$)[./A-Za-z0-9]{53}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?|(?<keep>(?i:password|passwd|pwd|secret|api[_-]?key)['""]?\s*[=:]\s*['""]?)[^\s,;'""]{4,}",
-        RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
-    private static partial Regex Secrets();
 }

@@ -111,7 +111,7 @@ public sealed class PolicyValidatorTests
 
     private static ImmutableArray<PolicyDiagnostic> Errors(params RuleDocument[] rules)
     {
-        var compiled = CompiledPolicy.Compile(new([.. rules]), 1, NoConditions.Instance, out var errors);
+        var compiled = CompiledPolicy.Compile(new([.. rules]), 1, CelConditionCompiler.Instance, out var errors);
         Assert.Equal(errors.IsEmpty, compiled is not null);
         return errors;
     }

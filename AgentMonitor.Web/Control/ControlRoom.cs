@@ -94,7 +94,7 @@ public sealed class ControlRoom(StateStore store, LedgerWriter writer, TimeProvi
     private ControlSnapshot Read()
     {
         var (revision, document) = store.Policy() ?? throw new InvalidOperationException("the store holds no policy");
-        var policy = CompiledPolicy.Compile(document, revision, NoConditions.Instance, out var errors)
+        var policy = CompiledPolicy.Compile(document, revision, CelConditionCompiler.Instance, out var errors)
             ?? throw new InvalidOperationException($"policy revision {revision} in the store does not compile: {errors[0].Path} {errors[0].Message}");
         var tools = store.Tools().GroupBy(t => t.Agent, StringComparer.Ordinal).ToImmutableDictionary(
             g => g.Key, g => g.ToImmutableDictionary(t => t.Name, StringComparer.Ordinal), StringComparer.Ordinal);

@@ -252,7 +252,7 @@ public sealed class OperatorActions(
                 throw new RefusedException(412, "policy-changed", $"the policy is at revision {snapshot.Policy.Revision}, not {expected}: read it again and apply your change to that");
             // A rule that did not change keeps the instant from which it applies.
             var rules = document.Rules.Select(rule => snapshot.Policy.ById.TryGetValue(rule.Id, out var known) && SameWording(known.Document, rule) ? known.Document : rule with { Since = now });
-            compiled = CompiledPolicy.Compile(new([.. rules]), snapshot.Policy.Revision + 1, NoConditions.Instance, out var errors)
+            compiled = CompiledPolicy.Compile(new([.. rules]), snapshot.Policy.Revision + 1, CelConditionCompiler.Instance, out var errors)
                 ?? throw new PolicyRefusedException(errors);
             return snapshot with { Policy = compiled };
         }, snapshot => ([new LedgerEntry

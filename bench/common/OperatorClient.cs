@@ -48,6 +48,9 @@ internal sealed class OperatorClient : IDisposable
         await SendAsync(HttpMethod.Put, "v1/policy", new JsonObject { ["rules"] = rules.DeepClone() }, revision);
     }
 
+    /// <summary>Switches the policy to a preset; rules of no preset stay.</summary>
+    public Task UsePresetAsync(string preset) => SendAsync(HttpMethod.Put, "v1/policy/preset", new JsonObject { ["preset"] = preset });
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonNode? body, long? revision = null)

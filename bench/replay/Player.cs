@@ -2,15 +2,27 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace AgentMonitor.Bench.Replay;
 
 /// <summary>Plays recorded sessions through a server's API as the agent that they were recorded of would have.</summary>
-internal sealed class Player(Uri address, OperatorClient operators, ReplayData data, int parallel, string run) : IDisposable
+/// <param name="address">The server.</param>
+/// <param name="operators">Its operators' API.</param>
+/// <param name="data">What the tools do.</param>
+/// <param name="options">How to play.</param>
+/// <param name="run">Sets the sessions of this run apart from those of others on the same server.</param>
+internal sealed class Player(Uri address, OperatorClient operators, ReplayData data, Options options, string run) : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = parallel, PooledConnectionLifetime = TimeSpan.FromMinutes(10) })
+    /// <summary>Longest session id that the API takes, in characters.</summary>
+    private const int MaxSessionId = 256;
+    /// <summary>Longest result that is reported, in characters; the API bounds a request's bytes.</summary>
+    private const int MaxResult = 160_000;
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = options.Parallel, PooledConnectionLifetime = TimeSpan.FromMinutes(10) })
     {
         BaseAddress = address,
         Timeout = TimeSpan.FromSeconds(60),
@@ -19,13 +31,13 @@ internal sealed class Player(Uri address, OperatorClient operators, ReplayData d
     /// <summary>Plays a group as one agent: sessions side by side, the calls of a session in order.</summary>
     public async Task<PlayedGroup> PlayAsync(SessionGroup group)
     {
-        var agent = $"replay-{group.Source}-{group.Suite}";
+        var agent = Slug($"replay-{group.Source}-{group.Suite}");
         var (unlisted, key) = await RegisterAsync(agent, group);
         try
         {
             var played = new PlayedSession[group.Sessions.Length];
             var started = Stopwatch.GetTimestamp();
-            await Parallel.ForEachAsync(Enumerable.Range(0, played.Length), new ParallelOptions { MaxDegreeOfParallelism = parallel },
+            await Parallel.ForEachAsync(Enumerable.Range(0, played.Length), new ParallelOptions { MaxDegreeOfParallelism = options.Parallel },
                 async (i, cancellation) => played[i] = await PlayAsync(group.Sessions[i], key.Key, cancellation));
             return new(group, [.. played], Stopwatch.GetElapsedTime(started), unlisted);
         }
@@ -50,7 +62,7 @@ internal sealed class Player(Uri address, OperatorClient operators, ReplayData d
         return (unlisted.ToImmutable(), await operators.CreateKeyAsync(agent, $"replay {run}"));
     }
 
-    /// <summary>A tool as the operators' API takes it. The file names the fields that people wrote, not the metadata, so that is left out.</summary>
+    /// <summary>A tool as the operators' API takes it.</summary>
     private static JsonObject Definition(ToolLabels labels)
     {
         var tags = new JsonArray();
@@ -61,11 +73,12 @@ internal sealed class Player(Uri address, OperatorClient operators, ReplayData d
         if (labels.StateChange) tags.Add("state-change");
         if (labels.Destructive) tags.Add("destructive");
         if (labels.Financial) tags.Add("financial");
-        return new() { ["tags"] = tags, ["destinations"] = List(labels.Destinations), ["freeText"] = List(labels.FreeText) };
+        return new() { ["tags"] = tags, ["destinations"] = List(labels.Destinations), ["freeText"] = List(labels.FreeText), ["resultMetadata"] = List(labels.ResultMetadata) };
     }
 
-    private async Task<PlayedSession> PlayAsync(RecordedSession session, string key, CancellationToken cancellation)
+    private async Task<PlayedSession> PlayAsync(RecordedSession recorded, string key, CancellationToken cancellation)
     {
+        var session = options.Obfuscate ? Obfuscation.Of(recorded, tool => data.LabelsOf(recorded.Suite, tool)) : recorded;
         var decisions = ImmutableArray.CreateBuilder<Decision>(session.Calls.Length);
         for (var i = 0; i < session.Calls.Length; i++)
         {
@@ -74,7 +87,7 @@ internal sealed class Player(Uri address, OperatorClient operators, ReplayData d
             // What is not allowed is not carried out, so it has no result.
             if (decision == Decision.Allow) await ReportAsync(session, i, id, key, cancellation);
         }
-        return new(session, decisions.MoveToImmutable());
+        return new(recorded, decisions.MoveToImmutable());
     }
 
     private async Task<(string Id, Decision Decision)> AskAsync(RecordedSession session, int index, string key, CancellationToken cancellation)
@@ -83,10 +96,17 @@ internal sealed class Player(Uri address, OperatorClient operators, ReplayData d
         var said = session.UserTurns.Where(t => t.BeforeCall == index).Select(t => t.Text);
         if (index == 0) said = said.Prepend(session.Prompt);
         var prompt = string.Join('\n', said.Where(text => text.Length > 0));
+        var grants = index == 0 && options.OracleGrants ? Scoring.Grants(session, tool => data.LabelsOf(session.Suite, tool)) : null;
         using var answer = await SendAsync("v1/tool-calls", key, session, index, writer =>
         {
             writer.WriteStartObject("session");
-            writer.WriteString("id", $"{run}/{session.Id}");
+            writer.WriteString("id", SessionId(session));
+            if (grants is { } granted)
+            {
+                writer.WriteStartArray("grants");
+                foreach (var capability in granted) writer.WriteStringValue(capability);
+                writer.WriteEndArray();
+            }
             writer.WriteEndObject();
             writer.WriteString("tool", call.Tool);
             writer.WritePropertyName("arguments");
@@ -110,7 +130,7 @@ internal sealed class Player(Uri address, OperatorClient operators, ReplayData d
         using var answer = await SendAsync($"v1/tool-calls/{id}/result", key, session, index, writer =>
         {
             writer.WriteString("status", call.Failed ? "error" : "ok");
-            writer.WriteString("content", call.Result);
+            writer.WriteString("content", call.Result.AsSpan(0, Math.Min(call.Result.Length, MaxResult)));
         }, cancellation);
     }
 
@@ -131,6 +151,19 @@ internal sealed class Player(Uri address, OperatorClient operators, ReplayData d
         throw Failed(session, index, $"{(int)response.StatusCode} `{Problem.CodeOf(await response.Content.ReadAsStringAsync(cancellation))}`");
     }
 
+    private string SessionId(RecordedSession session)
+    {
+        var id = $"{run}/{session.Id}";
+        return id.Length <= MaxSessionId ? id : $"{run}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session.Id)))}";
+    }
+
+    // Data sets and suites are called as their makers called them; agents' ids are slugs.
+    private static string Slug(string name)
+    {
+        var slug = string.Concat(name.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '-'));
+        return slug.Length <= 64 ? slug : $"{slug[..47]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16]}";
+    }
+
     private static BenchException Failed(RecordedSession session, int index, string what) => new($"session {session.Id}, call {index}: the server answered {what}");
 
     private static JsonArray List(ImmutableArray<string> items) => [.. items.Select(item => JsonValue.Create(item))];
@@ -142,3 +175,12 @@ internal sealed class Player(Uri address, OperatorClient operators, ReplayData d
 /// <param name="Took">How long it took, results reported and all.</param>
 /// <param name="Unlisted">The tools that nobody has said anything of.</param>
 internal sealed record PlayedGroup(SessionGroup Group, ImmutableArray<PlayedSession> Sessions, TimeSpan Took, ImmutableArray<string> Unlisted);
+
+/// <summary>All groups, played under one preset.</summary>
+internal sealed record PlayedPreset(string Preset, ImmutableArray<PlayedGroup> Groups)
+{
+    public IEnumerable<PlayedSession> Sessions => Groups.SelectMany(g => g.Sessions);
+
+    /// <summary>The counts over everything.</summary>
+    public Tally Tally => Tally.Of(Sessions);
+}

@@ -7,37 +7,59 @@ internal static class Report
 {
     private const string All = "ALL";
 
-    /// <summary>The groups beside their reference figures, with a line for each data set of several suites.</summary>
-    public static Table Groups(ReplayData data, IReadOnlyList<PlayedGroup> groups)
+    /// <summary>The presets beside each other and beside their reference figures: a line for each suite, each data set of several suites, and everything.</summary>
+    public static Table Presets(ReplayData data, IReadOnlyList<PlayedPreset> presets, bool granted)
     {
-        var table = new Table(2, "data set", "suite", "sessions", "attacks", "stopped", "seed", "got through", "benign", "untouched", "seed ", "benign calls denied", "decisions/s");
-        foreach (var source in groups.GroupBy(g => g.Group.Source))
+        var table = new Table(3, "data set", "suite", "preset", "attacks", "stopped", "reference", "got through", "benign", "untouched", "reference ", "approvals per benign session", "per session", "benign calls denied");
+        foreach (var source in presets[0].Groups.GroupBy(g => g.Group.Source))
         {
-            foreach (var group in source) Add(source.Key, group.Group.Suite, [group]);
-            if (source.Count() > 1) Add(source.Key, All, [.. source]);
+            foreach (var group in source) Add(source.Key, group.Group.Suite, g => g.Group == group.Group);
+            if (source.Count() > 1) Add(source.Key, All, g => g.Group.Source == source.Key);
         }
+        if (presets[0].Groups.Length > 1) Add(All, All, _ => true);
         return table;
 
-        void Add(string source, string suite, IReadOnlyList<PlayedGroup> parts)
+        void Add(string source, string suite, Func<PlayedGroup, bool> isPart)
         {
-            var tally = Tally.Of(parts.SelectMany(p => p.Sessions));
-            var reference = data.ReferenceOf(source, suite);
-            table.Add(source, suite, $"{tally.Sessions}", $"{tally.Attacks}",
-                Share(tally.Stopped, tally.Attacks), reference is null ? "?" : Share(reference.Stopped, reference.Attacks),
-                tally.Attacks == 0 ? "–" : $"{tally.Attacks - tally.Stopped}", $"{tally.Benign}",
-                Share(tally.Untouched, tally.Benign), reference is null ? "?" : Share(reference.Untouched, reference.Benign),
-                tally.Benign == 0 ? "–" : $"{tally.BenignDenied} of {tally.BenignCalls}" + (tally.BenignAsked > 0 ? $" (asked: {tally.BenignAsked})" : ""),
-                $"{tally.Calls / parts.Sum(p => p.Took.TotalSeconds):0}");
+            foreach (var preset in presets)
+            {
+                var tally = Tally.Of(preset.Groups.Where(isPart).SelectMany(g => g.Sessions));
+                var reference = data.ReferenceOf(source, suite, LineOf(preset.Preset, granted));
+                table.Add(source, suite, preset.Preset, $"{tally.Attacks}",
+                    Share(tally.Stopped, tally.Attacks), reference is null ? "–" : Share(reference.Stopped, reference.Attacks), tally.Attacks == 0 ? "–" : $"{tally.Attacks - tally.Stopped}",
+                    $"{tally.Benign}", Share(tally.Untouched, tally.Benign), reference is null ? "–" : Share(reference.Untouched, reference.Benign),
+                    Rate(tally.BenignAsked, tally.Benign), Rate(tally.Asked, tally.Sessions),
+                    tally.Benign == 0 ? "–" : $"{tally.BenignDenied} of {tally.BenignCalls}");
+            }
         }
     }
 
-    /// <summary>Groups whose shares are more than a point from the reference.</summary>
+    /// <summary>The line of the reference simulator that a preset is compared with.</summary>
+    public static string LineOf(string preset, bool granted) => preset == "seed" ? "T" : preset == "strict" && granted ? "K+B" : "B";
+
+    /// <summary>Sessions one by one: attacks that got through, with the calls that were needed, or benign work that was interrupted, with the calls that were held.</summary>
+    public static string List(PlayedPreset preset, Listing which)
+    {
+        var text = new StringBuilder();
+        foreach (var played in preset.Sessions)
+        {
+            var session = played.Session;
+            var listed = which == Listing.Touched ? !session.IsAttack && !played.Held.IsEmpty : Scoring.IsCountedAttack(session) && !Scoring.IsStopped(session, played.Held);
+            if (!listed) continue;
+            var calls = which == Listing.Touched ? played.Held : session.Necessary.IsEmpty ? session.Harmful : session.Necessary;
+            text.Append($"- {preset.Preset}: `{session.Id}` ({session.Source}): ").AppendJoin(", ", calls.Where(i => i < session.Calls.Length).Select(i => $"{i} `{session.Calls[i].Tool}` {played.Decisions[i].ToString().ToLowerInvariant()}")).Append('\n');
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Groups of the preset <c>seed</c> whose shares are more than a point from the reference.</summary>
     public static IEnumerable<string> FarOff(ReplayData data, IReadOnlyList<PlayedGroup> groups)
     {
+        if (!data.HasReference) yield break;
         foreach (var group in groups)
         {
             var tally = Tally.Of(group.Sessions);
-            if (data.ReferenceOf(group.Group.Source, group.Group.Suite) is not { } reference) yield return $"{group.Group.Source} / {group.Group.Suite}: no reference figures";
+            if (data.ReferenceOf(group.Group.Source, group.Group.Suite, "T") is not { } reference) yield return $"{group.Group.Source} / {group.Group.Suite}: no reference figures";
             else if (tally.Attacks != reference.Attacks || tally.Benign != reference.Benign) yield return $"{group.Group.Source} / {group.Group.Suite}: other sessions than the reference counts";
             else if (Apart(tally.Stopped, reference.Stopped, reference.Attacks) || Apart(tally.Untouched, reference.Untouched, reference.Benign)) yield return $"{group.Group.Source} / {group.Group.Suite}: more than one point from the reference";
         }
@@ -77,6 +99,8 @@ internal static class Report
         difference.IsExplained ? $"a call that failed in the record labelled the session ({string.Join(", ", difference.Labels)})" : "none found";
 
     private static bool Apart(int one, int other, int of) => of > 0 && Math.Abs(100.0 * (one - other) / of) > 1;
+
+    private static string Rate(int count, int sessions) => sessions == 0 ? "–" : $"{(double)count / sessions:0.00}";
 
     private static string Share(int part, int whole) => whole == 0 ? "–" : $"{100.0 * part / whole:0.0} %";
 }
