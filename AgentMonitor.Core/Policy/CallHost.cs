@@ -22,7 +22,7 @@ internal sealed class CallHost : CelHost
     {
         "args" => new ArgumentsNode(),
         "now" => new ValueNode(static (in CallFacts f) => CelValue.Of(f.Now)),
-        "users" => new ValueNode(static (in CallFacts f) => Users(f.Users)),
+        "users" => new ValueNode(static (in CallFacts f) => CelValue.Of(new UserList(f.Users))),
         "agent" => new ValueNode(static (in CallFacts f) => Record("agent", f)),
         "session" => new ValueNode(static (in CallFacts f) => Record("session", f)),
         "tool" => new ValueNode(static (in CallFacts f) => Record("tool", f)),
@@ -100,12 +100,10 @@ internal sealed class CallHost : CelHost
         _ => new FieldsRecord("tool", f.Tool, ("name", CelValue.Of(f.Tool.Name)), ("tags", CelValue.Of(f.Tags))),
     });
 
-    private static CelValue Users(ImmutableArray<ActingUser> users)
+    private sealed class UserList(ImmutableArray<ActingUser> users) : CelList
     {
-        if (users.IsDefaultOrEmpty) return CelValue.EmptyList;
-        var values = new CelValue[users.Length];
-        for (var i = 0; i < values.Length; i++) values[i] = CelValue.Of(new UserRecord(users[i]));
-        return CelValue.ListOf(values);
+        public override int Count => users.IsDefault ? 0 : users.Length;
+        public override CelValue this[int index] => CelValue.Of(new UserRecord(users[index]));
     }
 
     private sealed class UserRecord(ActingUser user) : CelRecord
