@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Redaction;
+using AgentMonitor.Core.Tools;
 
 namespace AgentMonitor.Core.Decisions;
 
@@ -36,20 +37,22 @@ public static class DestinationWords
         if ((origin & ValueOrigins.Vouching) != ValueOrigin.None)
             return origin.HasFlag(ValueOrigin.Untrusted)
                 ? $"{what} is named by {Source(destination.Found.VouchedBy)}, but also in untrusted text of {Source(destination.Found.UntrustedFrom)}, which is not enough to move money or delete"
-                : $"{what} is named by {Source(destination.Found.VouchedBy)}, but the session has read more untrusted text than is kept, which is not enough to move money or delete";
+                : $"{what} is named by {Source(destination.Found.VouchedBy)}, but the session has read more than is kept, so it may stand in untrusted text too, which is not enough to move money or delete";
         if (origin.HasFlag(ValueOrigin.Untrusted)) return $"{what} comes from {Source(destination.Found.UntrustedFrom)}, not from {who}";
         if (origin.HasFlag(ValueOrigin.Written)) return $"{what} was written by the agent itself in an earlier call, and was named by nobody else";
         return originsFull
-            ? $"{what} was not seen before, and the session has read more than is kept, so nothing new is vouched for"
+            ? $"{what} is not among the values that were kept, and the session has read more than is kept, so nothing new is vouched for"
             : $"{what} was named by nobody: not by {who}, and in no trusted result";
     }
 
-    /// <summary>What would have vouched for a call: "if alice named “US13…”".</summary>
-    public static string Change(DestinationReport report, in CallFacts facts) =>
-        report.FirstUnvouched is { } destination ? $"if {Who(facts)} named {Quote(destination.Value)}"
+    /// <summary>What would have vouched for a call: "if alice named “US13…”"; null when nothing would, in this session.</summary>
+    public static string? Change(DestinationReport report, in CallFacts facts) =>
+        report.OriginsFull ? null
+        : report.FirstUnvouched is { } destination ? $"if {Who(facts)} named {Quote(destination.Value)}"
         : report.HasTooMany ? "with fewer destinations"
         : facts.Tool.Destinations.IsEmpty ? $"if the destination arguments of {facts.Tool.Name} were set on its page and vouched for"
-        : $"if {string.Join(" or ", facts.Tool.Destinations)} named a destination that is vouched for";
+        : facts.Tool.Destinations.Contains(ToolDefinition.All) ? "if its arguments named a destination that is vouched for"
+        : $"if {string.Join(" or ", facts.Tool.Destinations.Select(Quote))} named a destination that is vouched for";
 
     /// <summary>A value as it can stand in a sentence.</summary>
     public static string Quote(string value)

@@ -126,7 +126,9 @@ public static class Explanation
         if (rule.Destinations == RuleDestinations.Unvouched && verdict.Destinations is { IsUnvouched: true } destinations)
         {
             var named = DestinationWords.Change(destinations, facts);
-            return rule.Effect == RuleEffect.Approve ? $"It is allowed when a person approves it, and would be {named}." : $"It would be allowed {named}, or in a session that has not read untrusted content.";
+            if (rule.Effect == RuleEffect.Approve) return named is null ? "It is allowed when a person approves it." : $"It is allowed when a person approves it, and would be {named}.";
+            var elsewhere = evidence.Any(e => e.Label == Tools.Tag.UntrustedContent) ? "in a session that has not read untrusted content" : named is null || !evidence.IsEmpty ? "in a new session" : null;
+            return $"It would be allowed {string.Join(", or ", new[] { named, elsewhere }.OfType<string>())}.";
         }
         return (rule.Effect, evidence.IsEmpty) switch
         {

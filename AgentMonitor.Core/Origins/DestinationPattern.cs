@@ -46,8 +46,12 @@ public static class DestinationPattern
         // "/*": the whole beginning up to the slash; what a URL can climb out of, or be read as another host, is not taken.
         Span<char> before = stackalloc char[DestinationText.MaxLength];
         var prefix = DestinationText.Canonical(pattern.AsSpan(0, pattern.Length - 2), before);
-        return !host.IsEmpty && text.StartsWith(before[..prefix]) && (text.Length == prefix || text[prefix] is '/' or '?' or '#') && text.IndexOf("..", StringComparison.Ordinal) < 0 && text.IndexOf('\\') < 0;
+        return !host.IsEmpty && text.StartsWith(before[..prefix]) && (text.Length == prefix || text[prefix] is '/' or '?' or '#') && !Climbs(text[prefix..]);
     }
+
+    // "..", also as "%2e%2e" or ".%2e", and a backslash, which browsers read as a slash.
+    private static bool Climbs(ReadOnlySpan<char> path) =>
+        path.IndexOf('\\') >= 0 || path.IndexOf("..", StringComparison.Ordinal) >= 0 || path.IndexOf("%2e", StringComparison.OrdinalIgnoreCase) >= 0 || path.IndexOf("%5c", StringComparison.OrdinalIgnoreCase) >= 0;
 
     // The host of a URL without a scheme; nothing when there is a user part or anything that hosts do not have.
     private static ReadOnlySpan<char> HostOf(ReadOnlySpan<char> text)
@@ -55,7 +59,13 @@ public static class DestinationPattern
         var end = text.IndexOfAny("/?#");
         var host = end < 0 ? text : text[..end];
         var port = host.IndexOf(':');
-        if (port > 0) host = host[..port];
+        if (port > 0)
+        {
+            // What follows must be a port: "a.example.com:x@evil.com" names a user and is sent to evil.com.
+            foreach (var c in host[(port + 1)..])
+                if (!char.IsAsciiDigit(c)) return [];
+            host = host[..port];
+        }
         foreach (var c in host)
             if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-')) return [];
         return host;

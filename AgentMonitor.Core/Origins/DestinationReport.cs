@@ -20,6 +20,9 @@ public sealed class DestinationReport
     /// <summary>Most destinations that are read from one call; a call with more has one that nothing vouches for.</summary>
     public const int MaxDestinations = 64;
 
+    // A display name in quotes may hold a comma and nothing else that separates or begins an address.
+    private static readonly System.Buffers.SearchValues<char> NotInName = System.Buffers.SearchValues.Create("@<>;:/\\\n\r");
+
     private static readonly DestinationReport Nothing = new([], false, false, false);
 
     private DestinationReport(ImmutableArray<Destination> destinations, bool unreadable, bool tooMany, bool originsFull)
@@ -88,9 +91,7 @@ public sealed class DestinationReport
     /// <param name="strict">True for calls that move money or delete: there a value that also stood in untrusted text counts as untrusted.</param>
     public static (bool Vouched, OriginFinding Found) Judge(AgentDefinition agent, ReadOnlySpan<char> value, OriginIndex origins, OriginKey? key, bool strict)
     {
-        // "Alice <alice@example.com>" is sent to what stands in the brackets.
-        var trimmed = value.Trim();
-        if (trimmed.Length > 2 && trimmed[^1] == '>' && trimmed.LastIndexOf('<') is > 0 and var open) value = trimmed[(open + 1)..^1];
+        value = WithoutName(value);
         var found = key?.Hash(value) is { } hash ? origins.Find(hash) : default;
         if (agent.Vouches(value)) found = found with { Origin = found.Origin | ValueOrigin.System };
         return (IsVouched(found.Origin, strict, origins.IsFull), found);
@@ -110,12 +111,26 @@ public sealed class DestinationReport
         catch (InvalidOperationException) { return "(not a Unicode name)"; }
     }
 
-    /// <summary>The pieces of a value that holds several addresses ("a@example.com, b@example.com"); empty when it is one value.</summary>
+    /// <summary>The pieces of a value that holds several addresses ("a@example.com, Bob &lt;b@example.com&gt;"); empty when it is one value.</summary>
     internal static ImmutableArray<string> Pieces(string value)
     {
         if (value.IndexOfAny([',', ';', ' ', '\n']) < 0) return [];
-        var pieces = value.Split([',', ';', ' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return pieces.Length is > 1 and <= MaxDestinations && pieces.All(p => DestinationText.KindOf(p) is DestinationKind.Email or DestinationKind.Link) ? [.. pieces] : [];
+        var pieces = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in value.Split([',', ';', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            if (WithoutName(item).Length < item.Length) pieces.Add(item);
+            else pieces.AddRange(item.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return pieces.Count is > 1 and <= MaxDestinations && pieces.All(p => DestinationText.KindOf(WithoutName(p)) is DestinationKind.Email or DestinationKind.Link) ? pieces.ToImmutable() : [];
+    }
+
+    // "Alice <alice@example.com>" is sent to what stands in the brackets, if nothing before them is an address too.
+    private static ReadOnlySpan<char> WithoutName(ReadOnlySpan<char> value)
+    {
+        var trimmed = value.Trim();
+        if (trimmed.Length < 3 || trimmed[^1] != '>' || trimmed.LastIndexOf('<') is not (> 0 and var open)) return value;
+        var name = trimmed[..open].Trim();
+        var address = trimmed[(open + 1)..^1];
+        var quoted = name.Length > 2 && name[0] == '"' && name[^1] == '"' && name[1..^1].IndexOf('"') < 0;
+        return DestinationText.KindOf(address) == DestinationKind.Email && name.IndexOfAny(NotInName) < 0 && (quoted || name.IndexOf(',') < 0 && name.IndexOf('"') < 0) ? address : value;
     }
 
     private sealed class Reading(AgentDefinition agent, OriginIndex origins, OriginKey? key, bool strict)
@@ -129,7 +144,13 @@ public sealed class DestinationReport
             switch (value.ValueKind)
             {
                 case JsonValueKind.Object:
-                    foreach (var member in value.EnumerateObject()) Destinations(argument, member.Value);
+                    foreach (var member in value.EnumerateObject())
+                    {
+                        // A list of whom to send to is written {"alice@example.com": …} as well.
+                        var name = NameOf(member);
+                        if (DestinationText.KindOf(name) != DestinationKind.Other) Add(argument, name, DestinationText.KindOf(name), false);
+                        Destinations(argument, member.Value);
+                    }
                     break;
                 case JsonValueKind.Array:
                     foreach (var item in value.EnumerateArray()) Destinations(argument, item);
@@ -155,20 +176,30 @@ public sealed class DestinationReport
             switch (value.ValueKind)
             {
                 case JsonValueKind.Object:
-                    foreach (var member in value.EnumerateObject()) FreeText(argument, member.Value);
+                    foreach (var member in value.EnumerateObject())
+                    {
+                        Addresses(argument, NameOf(member));
+                        FreeText(argument, member.Value);
+                    }
                     break;
                 case JsonValueKind.Array:
                     foreach (var item in value.EnumerateArray()) FreeText(argument, item);
                     break;
                 case JsonValueKind.String:
-                    var addresses = new List<(string Value, DestinationKind Kind)>();
-                    OriginScanner.FindAddresses(TextOf(value), addresses, MaxDestinations + 1);
-                    foreach (var (address, kind) in addresses)
-                        if (!Found.Any(d => d.Value == address && d.Argument == argument)) Add(argument, address, kind, true);
+                    Addresses(argument, TextOf(value));
                     break;
                 default:
                     break;
             }
+        }
+
+        // Each address once: one that is repeated must not push another out of sight.
+        private void Addresses(string argument, string text)
+        {
+            var addresses = new HashSet<(string Value, DestinationKind Kind)>();
+            OriginScanner.FindAddresses(text, addresses, MaxDestinations + 1);
+            foreach (var (address, kind) in addresses)
+                if (!Found.Any(d => d.Value == address && d.Argument == argument)) Add(argument, address, kind, true);
         }
 
         private void Add(string argument, string value, DestinationKind kind, bool inFreeText)

@@ -77,8 +77,10 @@ public static class OriginReader
         {
             if (field.IsKey) continue;
             Add(field.Text);
+            // Read back, it is trimmed like prose.
+            Add(DestinationText.Trim(field.Text).ToString());
             addresses.Clear();
-            OriginScanner.FindAddresses(field.Text, addresses, DestinationReport.MaxDestinations);
+            OriginScanner.FindAddresses(field.Text, addresses, MaxValuesOfText);
             foreach (var (value, _) in addresses) Add(value);
         }
         return collected;

@@ -5,6 +5,7 @@ using AgentMonitor.Core.Cel;
 using AgentMonitor.Core.Decisions;
 using AgentMonitor.Core.Identity;
 using AgentMonitor.Core.Redaction;
+using AgentMonitor.Core.Sessions;
 
 namespace AgentMonitor.Core.Policy;
 
@@ -21,7 +22,7 @@ internal sealed class CallHost : CelHost
     {
         "args" => new ArgumentsNode(),
         "now" => new ValueNode(static (in CallFacts f) => CelValue.Of(f.Now)),
-        "users" => new ValueNode(static (in CallFacts f) => Users(f.Users)),
+        "users" => new ValueNode(static (in CallFacts f) => CelValue.Of(new UserList(f.Users))),
         "agent" => new ValueNode(static (in CallFacts f) => Record("agent", f)),
         "session" => new ValueNode(static (in CallFacts f) => Record("session", f)),
         "tool" => new ValueNode(static (in CallFacts f) => Record("tool", f)),
@@ -51,6 +52,9 @@ internal sealed class CallHost : CelHost
         ("secrets", 1) => new SecretsNode(arguments[0]) { Position = position },
         _ => null,
     };
+
+    public override string? Refuse(string name, CelNode[] arguments) =>
+        name is "calls" or "agentCalls" && arguments is [_, ConstantNode { Value: { Kind: CelKind.Duration } span }] && span.DurationNanoseconds / 100 > CallTimes.MaxWindow.Ticks ? CountNode.TooLong : null;
 
     // ---- facts
 
@@ -96,12 +100,10 @@ internal sealed class CallHost : CelHost
         _ => new FieldsRecord("tool", f.Tool, ("name", CelValue.Of(f.Tool.Name)), ("tags", CelValue.Of(f.Tags))),
     });
 
-    private static CelValue Users(ImmutableArray<ActingUser> users)
+    private sealed class UserList(ImmutableArray<ActingUser> users) : CelList
     {
-        if (users.IsDefaultOrEmpty) return CelValue.EmptyList;
-        var values = new CelValue[users.Length];
-        for (var i = 0; i < values.Length; i++) values[i] = CelValue.Of(new UserRecord(users[i]));
-        return CelValue.ListOf(values);
+        public override int Count => users.IsDefault ? 0 : users.Length;
+        public override CelValue this[int index] => CelValue.Of(new UserRecord(users[index]));
     }
 
     private sealed class UserRecord(ActingUser user) : CelRecord
@@ -142,6 +144,8 @@ internal sealed class CallHost : CelHost
 
     private sealed class CountNode(CelNode tool, CelNode window, bool ofAgent) : CelNode
     {
+        public const string TooLong = "calls are counted over at most 24 hours: write duration('24h') or less";
+
         public override CelValue Evaluate(ref CelFrame frame)
         {
             var name = tool.Evaluate(ref frame).Plain();
@@ -150,9 +154,10 @@ internal sealed class CallHost : CelHost
             if (span.IsError) return span;
             if (name.Kind != CelKind.String || span.Kind != CelKind.Duration) return Fail($"no such overload: calls({name.TypeName}, {span.TypeName})");
             if (frame.Call.Evidence is not { } evidence) return CelValue.Of(0L);
-            // A window that looks back further than there is time has seen everything.
-            var back = new TimeSpan(Math.Max(0, span.DurationNanoseconds / 100));
-            if (back > frame.Call.Now - DateTimeOffset.MinValue) back = frame.Call.Now - DateTimeOffset.MinValue;
+            // What is older is not kept: a count over it would be too low.
+            var ticks = Math.Max(0, span.DurationNanoseconds / 100);
+            if (ticks > CallTimes.MaxWindow.Ticks) return Fail(TooLong);
+            var back = TimeSpan.FromTicks((long)ticks);
             return CelValue.Of((long)(ofAgent ? evidence.AgentCalls(name.AsString, back, frame.Call.Now) : evidence.SessionCalls(name.AsString, back, frame.Call.Now)));
         }
     }

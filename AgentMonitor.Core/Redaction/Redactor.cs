@@ -30,11 +30,11 @@ public static partial class Redactor
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Whether something was cut away when these arguments were made fit to be kept.</summary>
+    /// <summary>Whether something was cut away or masked when these arguments were made fit to be kept.</summary>
     /// <param name="redacted">What <see cref="Arguments"/> gave.</param>
     public static bool IsCut(JsonElement redacted) => redacted.ValueKind switch
     {
-        JsonValueKind.String => redacted.GetString()!.EndsWith(" more characters)", StringComparison.Ordinal) || redacted.ValueEquals("… cut"),
+        JsonValueKind.String => redacted.GetString()! is var text && (text.Contains(Mask, StringComparison.Ordinal) || text.EndsWith(" more characters)", StringComparison.Ordinal)) || redacted.ValueEquals("… cut"),
         JsonValueKind.Array => redacted.EnumerateArray().Any(IsCut),
         JsonValueKind.Object => redacted.EnumerateObject().Any(member => member.Name == "…" || IsCut(member.Value)),
         _ => false,

@@ -34,6 +34,8 @@ public sealed record ToolSuggestions
 
     private sealed record Argument(string Name, List<string> Words, SchemaArgument? Schema, ObservedField? Seen)
     {
+        // Reasons quote names between backticks.
+        public string Quoted => (Name.Length <= 40 ? Name : $"{Name.AsSpan(0, char.IsHighSurrogate(Name[38]) ? 38 : 39)}…").Replace('`', '\'');
         public string Head => Words.Count == 0 ? "" : Words[^1];
         // Where nothing is known of the type it may be a text.
         public bool IsText => Schema?.Type is { } type ? type.Contains("string", StringComparison.Ordinal) || type is "array" : Seen?.Kind is not (FieldKind.Number or FieldKind.Boolean or FieldKind.Record);
@@ -98,14 +100,14 @@ public sealed record ToolSuggestions
             var from = "the name";
             var nouns = Nouns(_name);
             if (!Knows(nouns) && _name.Exists(ToolVocabulary.ReadsFile.Contains) && _arguments.FirstOrDefault(a => a.Words.Exists(w => w is "file" or "filename" or "path" or "document")) is { } file)
-                (from, nouns) = ($"`{file.Name}`", ["file"]);
+                (from, nouns) = ($"`{file.Quoted}`", ["file"]);
             if (!Knows(nouns)) (from, nouns) = ("its description", _verb == VerbKind.Read || _sentence.Contains("content") ? Nouns(_sentence) : []);
             if (nouns.FirstOrDefault(ToolVocabulary.Written.Contains) is { } written) Add(Tag.UntrustedContent, $"it reads, and {from} says `{written}`: text that other people may have written");
             if (nouns.FirstOrDefault(ToolVocabulary.Private.Contains) is { } secret && !_name.Any(ToolVocabulary.Public.Contains)) Add(Tag.SensitiveData, $"it reads, and {from} says `{secret}`: usually private");
             if (_arguments.FirstOrDefault(IsUrl) is { } url)
             {
-                Add(Tag.UntrustedContent, $"it fetches what lies at `{url.Name}`");
-                Add(Tag.ExternalCommunication, $"`{url.Name}` is a URL that it goes to, and a URL can carry data out");
+                Add(Tag.UntrustedContent, $"it fetches what lies at `{url.Quoted}`");
+                Add(Tag.ExternalCommunication, $"`{url.Quoted}` is a URL that it goes to, and a URL can carry data out");
             }
         }
 
@@ -113,9 +115,9 @@ public sealed record ToolSuggestions
         {
             if (_verb == VerbKind.Send) Add(Tag.ExternalCommunication, $"{_verbReason}: it sends to somebody");
             else if (Changes && _arguments.FirstOrDefault(a => a.Words.Exists(ToolVocabulary.Somebody.Contains) && a.IsText) is { } somebody)
-                Add(Tag.ExternalCommunication, $"`{somebody.Name}` names people who will get something", somebody.Schema is { IsRequired: true } ? null : somebody.Name);
+                Add(Tag.ExternalCommunication, $"`{somebody.Quoted}` names people who will get something", somebody.Schema is { IsRequired: true } ? null : somebody.Name);
             else if (Changes && _verb != VerbKind.Destroy && _arguments.FirstOrDefault(a => a.Schema?.Format is "uri" or "email" or "idn-email") is { } address)
-                Add(Tag.ExternalCommunication, $"`{address.Name}` is {FormatWords(address.Schema!.Format!)} by its schema");
+                Add(Tag.ExternalCommunication, $"`{address.Quoted}` is {FormatWords(address.Schema!.Format!)} by its schema");
         }
 
         private void SuggestChanging()
@@ -124,15 +126,15 @@ public sealed record ToolSuggestions
             else if (_schema.ReadOnly == false) Add(Tag.StateChange, "its annotations say that it does not only read");
             if (_verb == VerbKind.Destroy) Add(Tag.Destructive, _verbReason);
             else if (_schema.Destructive == true && _schema.ReadOnly != true) Add(Tag.Destructive, "its annotations say that it may destroy");
-            else if (_arguments.FirstOrDefault(a => a.Head is "overwrite") is { } overwrite) Add(Tag.Destructive, $"`{overwrite.Name}` overwrites what is there", overwrite.Schema is { IsRequired: true } ? null : overwrite.Name);
+            else if (_arguments.FirstOrDefault(a => a.Head is "overwrite") is { } overwrite) Add(Tag.Destructive, $"`{overwrite.Quoted}` overwrites what is there", overwrite.Schema is { IsRequired: true } ? null : overwrite.Name);
 
             if (_verb is VerbKind.Pay or VerbKind.Book) Add(Tag.Financial, _verb == VerbKind.Pay ? $"{_verbReason}: it moves money" : $"{_verbReason}: that usually costs money");
             else if (Changes && _name.Find(ToolVocabulary.Funds.Contains) is { } funds) Add(Tag.Financial, $"it changes something, and the name says `{funds}`");
-            else if (Changes && _arguments.FirstOrDefault(a => a.Words.Exists(ToolVocabulary.Money.Contains)) is { } money) Add(Tag.Financial, $"it changes something, and `{money.Name}` is about money");
+            else if (Changes && _arguments.FirstOrDefault(a => a.Words.Exists(ToolVocabulary.Money.Contains)) is { } money) Add(Tag.Financial, $"it changes something, and `{money.Quoted}` is about money");
 
-            if (_verb == VerbKind.Run && (_name.Find(ToolVocabulary.Code.Contains) ?? _arguments.FirstOrDefault(a => ToolVocabulary.Code.Contains(a.Head))?.Name ?? _sentence.Find(ToolVocabulary.Code.Contains)) is { } code)
+            if (_verb == VerbKind.Run && (_name.Find(ToolVocabulary.Code.Contains) ?? _arguments.FirstOrDefault(a => ToolVocabulary.Code.Contains(a.Head))?.Quoted ?? _sentence.Find(ToolVocabulary.Code.Contains)) is { } code)
             {
-                Add(Tag.CodeExecution, $"{_verbReason}, and `{Cut(code)}` is code");
+                Add(Tag.CodeExecution, $"{_verbReason}, and `{code}` is code");
                 if (_name.Concat(_sentence).Any(w => w is "sql" or "database" or "query")) Add(Tag.SensitiveData, "it reads a database");
             }
         }
@@ -147,15 +149,15 @@ public sealed record ToolSuggestions
         private string? Place(Argument a)
         {
             if (a.IsChoice) return null;
-            if (a.Schema?.Format is { } format && FormatWords(format) is { } what) return $"`{a.Name}` is {what} by its schema";
-            if (a.IsId) return a.Words.Count > 1 ? $"`{a.Name}` says which {string.Join(' ', a.Words.SkipLast(1))} is meant" : $"`{a.Name}` says which one is meant";
+            if (a.Schema?.Format is { } format && FormatWords(format) is { } what) return $"`{a.Quoted}` is {what} by its schema";
+            if (a.IsId) return a.Words.Count > 1 ? $"`{a.Quoted}` says which {string.Join(' ', a.Words.SkipLast(1).Take(3))} is meant" : $"`{a.Quoted}` says which one is meant";
             if (!a.IsText) return null;
             if (ToolVocabulary.Place.Contains(a.Head)) return $"`{a.Head}` is a word for who or where";
             // "user_name", "file_path_name": the word before it says whose name it is.
-            if (a.Head is "name" or "number" or "username" or "key" && a.Words.Count > 1 && ToolVocabulary.Place.Contains(a.Words[^2])) return $"`{a.Name}` names a {a.Words[^2]}";
+            if (a.Head is "name" or "number" or "username" or "key" && a.Words.Count > 1 && ToolVocabulary.Place.Contains(a.Words[^2])) return $"`{a.Quoted}` names a {a.Words[^2]}";
             if (a.Schema is { Description: { Length: > 0 } text } && Mentions(text) is { } mentioned) return $"its description speaks of {mentioned}";
             // What a tool deletes or pays for is named by an argument of the same name as what stands in the tool's name.
-            return _verb is VerbKind.Destroy or VerbKind.Pay or VerbKind.Book or VerbKind.Write && _name.Count > 1 && a.Words.Count == 1 && _name[^1] == a.Head ? $"`{a.Name}` says which {a.Head} is meant" : null;
+            return _verb is VerbKind.Destroy or VerbKind.Pay or VerbKind.Book or VerbKind.Write && _name.Count > 1 && a.Words.Count == 1 && _name[^1] == a.Head ? $"`{a.Quoted}` says which {a.Head} is meant" : null;
         }
 
         private ImmutableArray<SuggestedName> Metadata()
@@ -222,7 +224,5 @@ public sealed record ToolSuggestions
         }
 
         private static string Times(long count) => count == 1 ? "a call" : $"{count} calls";
-
-        private static string Cut(string name) => name.Length <= 40 ? name : $"{name.AsSpan(0, 39)}…";
     }
 }

@@ -13,7 +13,7 @@ public sealed class PagesTests(BrowserFixture browser)
     private static readonly string[] Pages =
     [
         "/", "/live", "/agents", "/agents/{agent}", "/agents/{agent}?tab=sessions", "/agents/{agent}?tab=denials", "/agents/{agent}?tab=keys", "/agents/{agent}?tab=settings",
-        "/tools", "/sessions", "/agents/{agent}/sessions/tainted", "/policy", "/approvals", "/audit", "/users", "/decisions/{denied}", "/live?open={denied}", "/nowhere",
+        "/tools", "/agents/{agent}/tools/send_email", "/agents/{agent}/tools/none", "/sessions", "/agents/{agent}/sessions/tainted", "/policy", "/approvals", "/audit", "/users", "/decisions/{denied}", "/live?open={denied}", "/nowhere",
     ];
 
     public static TheoryData<string, int, ColorScheme> Views()
@@ -98,7 +98,7 @@ public sealed class PagesTests(BrowserFixture browser)
         })).Expect(200);
         var decision = (await agent.CallAsync(Attack, "comment", new { body = Attack })).Expect(200).DecisionId;
 
-        foreach (var path in (string[])["/live", $"/live?open={decision}", $"/agents/{agent.Id}", "/tools", "/sessions", $"/agents/{agent.Id}/sessions/{Uri.EscapeDataString(Attack)}", "/audit", $"/decisions/{decision}"])
+        foreach (var path in (string[])["/live", $"/live?open={decision}", $"/agents/{agent.Id}", $"/agents/{agent.Id}/tools/{Uri.EscapeDataString(Attack)}", "/tools", "/agents/{agent}/tools/send_email", "/agents/{agent}/tools/none", "/sessions", $"/agents/{agent.Id}/sessions/{Uri.EscapeDataString(Attack)}", "/audit", $"/decisions/{decision}"])
         {
             var page = await browser.OpenAsync(path);
             await Assertions.Expect(page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
@@ -123,6 +123,11 @@ public sealed class PagesTests(BrowserFixture browser)
         Assert.Equal("deny", denied.Decision);
         Assert.Equal("pending", (await agent.CallAsync("waiting", "deploy", new { to = "production" })).Decision);
         (await agent.PostAsync("/v1/tool-calls", new { session = new { id = "child", parents = new[] { new { agent = agent.Id, id = "tainted" } } }, tool = "comment", arguments = new { } })).Expect(200);
+        var email = new { properties = new { to = new { type = "string", format = "email" }, body = new { type = "string", description = "What it says." } } };
+        (await agent.PostAsync("/v1/model-calls", new { session = new { id = "asking" }, tools = new[] { new { name = "send_email", description = "Sends an e-mail.", schema = email } } })).Expect(200);
+        // What is offered is written down behind the answer, and nothing is shown of a tool before.
+        while ((await browser.Api.OperatorAsync("GET", $"/v1/agents/{agent.Id}/tools/send_email")).Status != 200) TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+        (await browser.Api.OperatorAsync("PUT", $"/v1/agents/{agent.Id}/tools/send_email", new { tags = new[] { "external-communication" }, resultMetadata = new[] { "*", "!body" } })).Expect(200);
         (await browser.Api.OperatorAsync("PUT", $"/v1/agents/{agent.Id}/tools/clock/disable", new { reason = "not needed until Monday" })).Expect(200);
         (await browser.Api.OperatorAsync("PUT", $"/v1/agents/{agent.Id}/sessions/waiting/quarantine", new { reason = "looks odd" })).Expect(200);
         (await browser.Api.OperatorAsync("POST", $"/v1/agents/{agent.Id}/keys", new { name = "second" })).Expect(201);

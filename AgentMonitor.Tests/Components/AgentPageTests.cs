@@ -67,7 +67,7 @@ public sealed class AgentPageTests : PageContext
         cut.WaitForElement("tbody tr");
 
         Assert.All(cut.FindAll("button[role=switch]"), b => Assert.Equal(switchesLocked, b.HasAttribute("disabled")));
-        Assert.Equal(classifies, cut.FindAll("button").Any(b => b.TextContent.Contains("Classify", StringComparison.Ordinal)));
+        Assert.Equal(classifies, cut.FindAll("a.btn").Any(b => b.TextContent.Contains("Classify", StringComparison.Ordinal)));
         Assert.StartsWith("mystery", cut.Find("tbody tr").TextContent.Trim(), StringComparison.Ordinal);
     }
 

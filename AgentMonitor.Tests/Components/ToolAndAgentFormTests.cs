@@ -55,6 +55,69 @@ public sealed class ToolAndAgentFormTests
     }
 
     [Fact]
+    public void ToolForm_Roles_UnderTheAsterisk_AreDestinationsUnlessFreeText()
+    {
+        var form = ToolForm.From(new ToolDefinition("a", "x", []));
+        form.SetRole("to", ArgumentRole.Destination);
+        form.SetRole("to", ArgumentRole.FreeText);
+        Assert.Equal((ArgumentRole.FreeText, ArgumentRole.None), (form.RoleOf("to"), form.RoleOf("cc")));
+        Assert.Null(form.AddDestination("*"));
+        Assert.Equal((ArgumentRole.FreeText, ArgumentRole.Destination), (form.RoleOf("to"), form.RoleOf("cc")));
+        form.SetRole("to", ArgumentRole.Destination);
+        Assert.Equal(["*"], form.ToDefinition().Destinations);
+        Assert.Equal(ArgumentRole.Destination, form.RoleOf("to"));
+    }
+
+    [Fact]
+    public void ToolForm_Metadata_UnderTheAsterisk_IsExcepted()
+    {
+        var form = ToolForm.From(new ToolDefinition("a", "x", []));
+        form.SetMetadata("id", systemWrote: true);
+        form.SetMetadata("body", systemWrote: false);
+        Assert.Equal(["id"], form.Metadata);
+        Assert.Null(form.AddMetadata("*"));
+        form.SetMetadata("body", systemWrote: false);
+        Assert.Equal((true, false), (form.IsMetadata("sender"), form.IsMetadata("body")));
+        form.SetMetadata("body", systemWrote: true);
+        Assert.True(form.IsMetadata("body"));
+        Assert.NotNull(form.AddMetadata("!"));
+        Assert.NotNull(form.AddDestination("!to"));
+        Assert.NotNull(form.AddFreeText("*"));
+    }
+
+    [Fact]
+    public void ToolForm_Suggestions_AreOpenUntilAcceptedOrDecidedOtherwise()
+    {
+        var tool = new ToolDefinition("a", "send_email", null) { Knowledge = ToolKnowledge.Nothing.WithSchema("""{"properties":{"to":{"type":"string"},"cc":{"type":"string"},"body":{"type":"string"}}}""") };
+        var suggested = ToolSuggestions.For(tool);
+        var form = ToolForm.From(tool);
+        Assert.Equal(5, form.Open(suggested).Count);
+        Assert.False(form.IsChanged);
+
+        form.SetRole("cc", ArgumentRole.FreeText);
+        Assert.Equal(["to"], form.Open(suggested).Destinations.Select(d => d.Name));
+        form.AcceptAll(form.Open(suggested));
+        Assert.Equal(0, form.Open(suggested).Count);
+        Assert.Equal(["tags: + external-communication, + state-change", "destinations: + to", "free text: + cc, + body"], form.Changes());
+    }
+
+    [Fact]
+    public void Warnings_OfAToolThatActs_NameTheMissingDestination()
+    {
+        Assert.Contains("every call counts as unvouched", Assert.Single(ToolWords.Warnings(new ToolDefinition("a", "x", [new(Tag.Financial)]))), StringComparison.Ordinal);
+        Assert.Empty(ToolWords.Warnings(new ToolDefinition("a", "x", [new(Tag.Financial)]) { Destinations = ["iban"] }));
+        Assert.Empty(ToolWords.Warnings(new ToolDefinition("a", "x", [new(Tag.StateChange)])));
+    }
+
+    [Theory]
+    [InlineData("agents/support/tools/refund", "support", "refund")]
+    [InlineData("agents/a%20b/tools/x%2Fy%2520?tab=1", "a b", "x/y%20")]
+    [InlineData("agents/support/tools/x/y", "support", "x/y")]
+    [InlineData("agents/support/sessions/x", null, null)]
+    public void ToolAddress_IsReadAsItWasSent(string path, string? agent, string? tool) =>
+        Assert.Equal((agent, tool), ToolAddress.OfPage(path) is { } found ? (found.Agent, found.Tool) : (null, null));
+
+    [Fact]
     public void ToolForm_OwnTag_IsASlug()
     {
         var form = ToolForm.From(new ToolDefinition("a", "x", []));

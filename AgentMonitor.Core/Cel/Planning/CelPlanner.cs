@@ -183,7 +183,11 @@ public static class CelPlanner
             var nodes = new CelNode[arguments.Length];
             for (var i = 0; i < nodes.Length; i++) nodes[i] = Node(arguments[i]);
             if (!isMethod && Operator(name, nodes, at) is { } operation) return operation;
-            if (!isMethod && host?.Function(name, nodes, at) is { } ofHost) return ofHost;
+            if (!isMethod && host?.Function(name, nodes, at) is { } ofHost)
+            {
+                if (host.Refuse(name, nodes) is { } complaint) _issues.Add(new(at, complaint));
+                return ofHost;
+            }
             switch (name, nodes.Length)
             {
                 case ("contains", 2) when isMethod: return Constant(new TextTestNode(nodes[0], nodes[1], TextTest.Contains) { Position = at }, nodes);

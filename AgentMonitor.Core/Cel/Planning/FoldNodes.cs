@@ -65,8 +65,11 @@ internal abstract class RangeNode(CelNode range, int first, int second) : CelNod
     {
         walk = default;
         var value = range.Evaluate(ref frame);
-        error = value.IsError ? value : Fail($"no such overload: {value.TypeName} is neither a list nor a map");
-        return !value.IsError && walk.TryStart(value);
+        error = value;
+        if (value.IsError) return false;
+        if (walk.TryStart(value)) return true;
+        error = Fail($"no such overload: {value.TypeName} is neither a list nor a map");
+        return false;
     }
 }
 

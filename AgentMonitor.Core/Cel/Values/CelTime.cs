@@ -123,8 +123,13 @@ internal static class CelTime
         return CelValue.Timestamp((long)seconds, rest);
     }
 
-    public static CelValue Difference(in CelValue a, in CelValue b) =>
-        Duration(((Int128)a.Seconds - b.Seconds) * Billion + a.Nanoseconds - b.Nanoseconds);
+    public static CelValue Difference(in CelValue a, in CelValue b)
+    {
+        var seconds = a.Seconds - b.Seconds;
+        // Nearly always the nanoseconds fit 64 bits with room to spare.
+        return seconds is > -9_000_000_000 and < 9_000_000_000 ? CelValue.Duration(seconds * Billion + a.Nanoseconds - b.Nanoseconds)
+            : Duration((Int128)seconds * Billion + a.Nanoseconds - b.Nanoseconds);
+    }
 
     /// <summary>A part of the calendar in a time zone.</summary>
     /// <param name="function">The function's name, such as <c>getDayOfWeek</c>.</param>

@@ -15,8 +15,8 @@ public static class Links
     public static string Decision(string decisionId) => $"/decisions/{Uri.EscapeDataString(decisionId)}";
     /// <summary>A rule of the policy.</summary>
     public static string Rule(string rule) => $"/policy?rule={Uri.EscapeDataString(rule)}";
-    /// <summary>A tool on its agent's page.</summary>
-    public static string Tool(string agent, string tool) => $"/agents/{Uri.EscapeDataString(agent)}?tab=tools&tool={Uri.EscapeDataString(tool)}";
+    /// <summary>A tool of an agent.</summary>
+    public static string Tool(string agent, string tool) => $"/agents/{Uri.EscapeDataString(agent)}/tools/{Uri.EscapeDataString(tool)}";
     /// <summary>The live streams, filtered.</summary>
     public static string Live(string? agent = null, string? tool = null, string? user = null, string? decision = null) =>
         Microsoft.AspNetCore.WebUtilities.QueryHelpers.AddQueryString("/live", new Dictionary<string, string?> { ["agent"] = agent, ["tool"] = tool, ["user"] = user, ["decision"] = decision }.Where(p => p.Value is not null));

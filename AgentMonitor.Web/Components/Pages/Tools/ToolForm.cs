@@ -17,31 +17,47 @@ public sealed class TagChoice(string name, bool isStandard)
     public string WhenArgument { get; set; } = "";
 }
 
-/// <summary>What a person says that a tool does.</summary>
+/// <summary>What an argument is for.</summary>
+public enum ArgumentRole
+{
+    /// <summary>Neither.</summary>
+    None,
+    /// <summary>It says who or where.</summary>
+    Destination,
+    /// <summary>It holds prose.</summary>
+    FreeText,
+}
+
+/// <summary>What a person says that a tool does. Suggestions get into it only when they are accepted, and count only when it is saved.</summary>
 public sealed class ToolForm
 {
-    private readonly ToolDefinition _before;
+    private readonly List<string> _destinations, _freeText, _metadata;
 
     private ToolForm(ToolDefinition tool)
     {
-        _before = tool;
+        Before = tool;
         Description = tool.Description;
-        Destinations = string.Join(", ", tool.Destinations);
-        FreeText = string.Join(", ", tool.FreeText);
+        (_destinations, _freeText, _metadata) = ([.. tool.Destinations], [.. tool.FreeText], [.. tool.ResultMetadata]);
         Choices = [.. Tag.Standard.Select(t => new TagChoice(t, isStandard: true))];
         foreach (var tag in tool.Tags) Choose(tag);
     }
 
+    /// <summary>The tool as it was when editing began.</summary>
+    public ToolDefinition Before { get; }
     /// <summary>The tags to choose from, standard ones first.</summary>
     public List<TagChoice> Choices { get; }
     /// <summary>What it is for.</summary>
     public string Description { get; set; }
-    /// <summary>Arguments that say who or where, separated by commas.</summary>
-    public string Destinations { get; set; }
-    /// <summary>Arguments that hold prose, separated by commas.</summary>
-    public string FreeText { get; set; }
+    /// <summary>Arguments that say who or where.</summary>
+    public IReadOnlyList<string> Destinations => _destinations;
+    /// <summary>Arguments that hold prose.</summary>
+    public IReadOnlyList<string> FreeText => _freeText;
+    /// <summary>Fields that the system wrote, with <c>*</c> and <c>!name</c>.</summary>
+    public IReadOnlyList<string> Metadata => _metadata;
     /// <summary>An own tag being typed.</summary>
     public string OwnTag { get; set; } = "";
+    /// <summary>Whether something would change.</summary>
+    public bool IsChanged => Changes().Count > 0;
 
     /// <summary>The form for a tool.</summary>
     public static ToolForm From(ToolDefinition tool) => new(tool);
@@ -57,31 +73,110 @@ public sealed class ToolForm
         return null;
     }
 
+    /// <summary>Adds an argument that says who or where; what is wrong with it, or null.</summary>
+    public string? AddDestination(string name) => Add(_destinations, name, name == ToolDefinition.All || Identifiers.IsFieldName(name), "That is not the name of an argument. Write * for every argument.");
+
+    /// <summary>Adds an argument that holds prose; what is wrong with it, or null.</summary>
+    public string? AddFreeText(string name) => Add(_freeText, name, Identifiers.IsFieldName(name), "That is not the name of an argument.");
+
+    /// <summary>Adds a field that the system wrote, <c>*</c> or an exception; what is wrong with it, or null.</summary>
+    public string? AddMetadata(string name) =>
+        Add(_metadata, name, name == ToolDefinition.All || Identifiers.IsFieldName(name.StartsWith('!') ? name[1..] : name), "That is not the name of a field. Write * for every field, and !name to except one.");
+
+    /// <summary>Takes an entry out of all lists of one kind.</summary>
+    public void RemoveDestination(string name) => _destinations.Remove(name);
+    /// <inheritdoc cref="RemoveDestination"/>
+    public void RemoveFreeText(string name) => _freeText.Remove(name);
+    /// <inheritdoc cref="RemoveDestination"/>
+    public void RemoveMetadata(string name) => _metadata.Remove(name);
+
+    /// <summary>The role that an argument has.</summary>
+    public ArgumentRole RoleOf(string argument)
+    {
+        var roles = Roles;
+        return roles.IsDestination(argument) ? ArgumentRole.Destination : roles.IsFreeText(argument) ? ArgumentRole.FreeText : ArgumentRole.None;
+    }
+
+    /// <summary>Gives an argument a role. While <c>*</c> is among the destinations, one without a role is a destination.</summary>
+    public void SetRole(string argument, ArgumentRole role)
+    {
+        _destinations.Remove(argument);
+        _freeText.Remove(argument);
+        if (role == ArgumentRole.FreeText) _freeText.Add(argument);
+        else if (role == ArgumentRole.Destination && !_destinations.Contains(ToolDefinition.All)) _destinations.Add(argument);
+    }
+
+    /// <summary>Whether the system wrote a field.</summary>
+    public bool IsMetadata(string field) => Roles.IsMetadata(field);
+
+    /// <summary>Says whether the system wrote a field.</summary>
+    public void SetMetadata(string field, bool systemWrote)
+    {
+        _metadata.Remove(field);
+        _metadata.Remove($"!{field}");
+        var all = _metadata.Contains(ToolDefinition.All);
+        if (systemWrote && !all) _metadata.Add(field);
+        else if (!systemWrote && all) _metadata.Add($"!{field}");
+    }
+
+    /// <summary>What is suggested and neither accepted nor decided otherwise.</summary>
+    public OpenSuggestions Open(ToolSuggestions suggested)
+    {
+        var roles = Roles;
+        return new(
+            [.. suggested.Tags.Where(t => !Choices.Exists(c => c.Name == t.Name && c.Chosen))],
+            [.. suggested.Destinations.Where(d => d.Name == ToolDefinition.All ? _destinations.Count == 0 : !roles.IsDestination(d.Name) && !roles.IsFreeText(d.Name))],
+            [.. suggested.FreeText.Where(f => !roles.IsFreeText(f.Name) && !_destinations.Contains(f.Name))],
+            [.. suggested.ResultMetadata.Where(m => !roles.IsMetadata(m.Name) && !_metadata.Contains($"!{m.Name}"))]);
+    }
+
+    /// <summary>Takes a suggested tag over.</summary>
+    public void Accept(SuggestedTag tag) => Choose(new(tag.Name, tag.WhenArgument));
+
+    /// <summary>Takes everything over that is suggested.</summary>
+    public void AcceptAll(OpenSuggestions open)
+    {
+        foreach (var tag in open.Tags) Accept(tag);
+        foreach (var name in open.FreeText) SetRole(name.Name, ArgumentRole.FreeText);
+        foreach (var name in open.Destinations) SetRole(name.Name, ArgumentRole.Destination);
+        foreach (var name in open.Metadata) SetMetadata(name.Name, systemWrote: true);
+    }
+
     /// <summary>What is wrong; empty when it can be saved.</summary>
     public IReadOnlyList<string> Validate()
     {
         var wrong = new List<string>();
         if (Choices.Count(c => c.Chosen && c.WhenArgument.Trim().Length > 0) > ToolDefinition.MaxConditionalTags)
             wrong.Add($"At most {ToolDefinition.MaxConditionalTags} tags may depend on an argument.");
-        foreach (var choice in Choices.Where(c => c.Chosen && !Identifiers.IsForeignId(c.WhenArgument.Trim()) && c.WhenArgument.Trim().Length > 0))
+        foreach (var choice in Choices.Where(c => c.Chosen && !Identifiers.IsFieldName(c.WhenArgument.Trim()) && c.WhenArgument.Trim().Length > 0))
             wrong.Add($"{choice.Name}: that is not the name of an argument.");
+        foreach (var (list, what) in ((List<string>, string)[])[(_destinations, "destinations"), (_freeText, "free-text arguments"), (_metadata, "metadata fields")])
+            if (list.Count > ToolDefinition.MaxNames) wrong.Add($"A tool has at most {ToolDefinition.MaxNames} {what}.");
         return wrong;
     }
 
     /// <summary>The tool as typed. Saving it classifies it, even without any tag.</summary>
-    public ToolDefinition ToDefinition() => new(_before.Agent, _before.Name, Tags())
+    public ToolDefinition ToDefinition() => new(Before.Agent, Before.Name, Tags())
     {
         Description = Description.Trim(),
-        DescriptionFromAgent = _before.DescriptionFromAgent && Description.Trim() == _before.Description.Trim(),
-        Fingerprint = _before.Fingerprint,
-        Destinations = Names(Destinations),
-        FreeText = Names(FreeText),
-        ResultMetadata = _before.ResultMetadata,
-        FirstSeenAt = _before.FirstSeenAt,
+        DescriptionFromAgent = Before.DescriptionFromAgent && Description.Trim() == Before.Description.Trim(),
+        Fingerprint = Before.Fingerprint,
+        Destinations = [.. _destinations],
+        FreeText = [.. _freeText],
+        ResultMetadata = [.. _metadata],
+        Classification = Before.Classification,
+        Knowledge = Before.Knowledge,
+        FirstSeenAt = Before.FirstSeenAt,
     };
 
     /// <summary>What saving this means, sentence by sentence.</summary>
     public IReadOnlyList<string> Consequences() => ToolWords.Consequences(Tags());
+
+    /// <summary>What differs from before, in a few words each.</summary>
+    public IReadOnlyList<string> Changes() => ToolWords.Changes(Before, ToDefinition());
+
+    // Only what roles are asked of.
+    private ToolDefinition Roles => new(Before.Agent, Before.Name, []) { Destinations = [.. _destinations], FreeText = [.. _freeText], ResultMetadata = [.. _metadata] };
 
     private ImmutableArray<ToolTag> Tags() =>
         [.. Choices.Where(c => c.Chosen).Select(c => new ToolTag(c.Name, c.WhenArgument.Trim() is { Length: > 0 } argument ? argument : null))];
@@ -95,38 +190,22 @@ public sealed class ToolForm
         choice.Chosen = true;
     }
 
-    private static ImmutableArray<string> Names(string text) =>
-        [.. text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal)];
+    private static string? Add(List<string> names, string name, bool isName, string wrong)
+    {
+        if (!isName) return wrong;
+        if (names.Count >= ToolDefinition.MaxNames && !names.Contains(name)) return $"At most {ToolDefinition.MaxNames} are kept.";
+        if (!names.Contains(name)) names.Add(name);
+        return null;
+    }
 }
 
-/// <summary>What tags mean, in words.</summary>
-public static class ToolWords
+/// <summary>Suggestions that wait for a person.</summary>
+/// <param name="Tags">Tags.</param>
+/// <param name="Destinations">Arguments that say who or where.</param>
+/// <param name="FreeText">Arguments that hold prose.</param>
+/// <param name="Metadata">Fields that the system wrote.</param>
+public sealed record OpenSuggestions(IReadOnlyList<SuggestedTag> Tags, IReadOnlyList<SuggestedName> Destinations, IReadOnlyList<SuggestedName> FreeText, IReadOnlyList<SuggestedName> Metadata)
 {
-    /// <summary>What a tool's tags mean for its calls and for the sessions that they happen in.</summary>
-    public static IReadOnlyList<string> Consequences(IReadOnlyList<ToolTag> tags)
-    {
-        if (tags.Count == 0) return ["Its calls will add no label to a session, and rules that ask for a tag will not match it."];
-        var sentences = new List<string>();
-        var always = tags.Where(t => t.WhenArgument is null).Select(t => t.Name).Distinct().ToList();
-        if (always.Count > 0) sentences.Add($"Its calls will add {Policy.RuleWords.And(always)} to sessions.");
-        foreach (var tag in tags.Where(t => t.WhenArgument is not null && !always.Contains(t.Name)))
-            sentences.Add($"Calls with the argument {tag.WhenArgument} will add {tag.Name} too; calls without it will not.");
-        if (tags.Any(t => t.Name == Tag.ExternalCommunication))
-            sentences.Add("A rule against sending data out applies to it: it can be refused in sessions that have read untrusted content and sensitive data.");
-        if (tags.Any(t => t.Name == Tag.UntrustedContent))
-            sentences.Add("After one of its calls a session counts as tainted until it ends or an operator clears the label.");
-        return sentences;
-    }
-
-    /// <summary>What a tag means, as a sentence; own tags mean what rules make of them.</summary>
-    public static string Meaning(string tag) => Tag.Meaning(tag) is { } meaning ? $"{char.ToUpperInvariant(meaning[0])}{meaning[1..]}." : "An own tag: it means what your rules make of it.";
-
-    /// <summary>How an unclassified tool is treated, for its agent's setting.</summary>
-    public static string Unclassified(Core.Agents.UnclassifiedTools setting) => setting switch
-    {
-        Core.Agents.UnclassifiedTools.Allow => "Nobody has said what it does. Its calls run and taint the session as if it read untrusted content and sensitive data and sent data out.",
-        Core.Agents.UnclassifiedTools.Deny => "Nobody has said what it does. Its calls are refused.",
-        Core.Agents.UnclassifiedTools.Pending => "Nobody has said what it does. Each call waits for a person.",
-        _ => throw new InvalidOperationException("unknown setting"),
-    };
+    /// <summary>How many there are.</summary>
+    public int Count => Tags.Count + Destinations.Count + FreeText.Count + Metadata.Count;
 }
