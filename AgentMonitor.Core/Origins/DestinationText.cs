@@ -43,6 +43,7 @@ public static class DestinationText
     /// </summary>
     public static int Canonical(ReadOnlySpan<char> value, Span<char> into)
     {
+        if (Plain(value, into) is > 0 and var plain) return plain;
         value = value.Trim();
         if (value.Length > 7 && value[0] is 'h' or 'H' or 'm' or 'M') value = WithoutScheme(value);
         if (value.Length > 4 && value[3] == ':' && StartsWith(value, "tel:")) value = value[4..];
@@ -69,6 +70,34 @@ public static class DestinationText
             into[length++] = c < 128 ? (uint)(c - 'A') <= 25 ? (char)(c | 0x20) : c : char.ToLowerInvariant(c);
         }
         return length;
+    }
+
+    // The form of what nearly all values are: an ASCII letter first, then letters, digits, single blanks and marks inside that change nothing.
+    // For everything else, and whatever a scheme, "www." or an IBAN may begin, it is 0, and the whole way is gone.
+    private static int Plain(ReadOnlySpan<char> value, Span<char> into)
+    {
+        if (value.Length is 0 or > MaxLength || value.Length > into.Length || !char.IsAsciiLetter(value[0]) || value[^1] == ' ') return 0;
+        if (value.Length > 4 && (value[3] == '.' || char.IsAsciiDigit(value[2]))) return 0;
+        var forms = PlainForms;
+        var before = '\0';
+        for (var i = 0; i < value.Length; i++)
+        {
+            var c = value[i];
+            if (c >= forms.Length || forms[c] is var form && form == 0 || form == ' ' && before == ' ') return 0;
+            into[i] = before = (char)form;
+        }
+        return value.Length;
+    }
+
+    private static ReadOnlySpan<byte> PlainForms => _plainForms;
+    private static readonly byte[] _plainForms = MakePlainForms();
+
+    private static byte[] MakePlainForms()
+    {
+        var forms = new byte[128];
+        foreach (var c in "abcdefghijklmnopqrstuvwxyz0123456789 -_.@'&+,!()") forms[c] = (byte)c;
+        for (var c = 'A'; c <= 'Z'; c++) forms[c] = (byte)(c | 0x20);
+        return forms;
     }
 
     /// <summary>Whether two values are one destination.</summary>
@@ -98,8 +127,9 @@ public static class DestinationText
     public static ReadOnlySpan<char> Trim(ReadOnlySpan<char> value)
     {
         int start = 0, end = value.Length;
-        while (start < end && (char.IsWhiteSpace(value[start]) || Outer.Contains(value[start]))) start++;
-        while (end > start && (char.IsWhiteSpace(value[end - 1]) || Outer.Contains(value[end - 1]) || value[end - 1] == '.')) end--;
+        // Most values begin and end with a letter or a digit.
+        while (start < end && !char.IsAsciiLetterOrDigit(value[start]) && (char.IsWhiteSpace(value[start]) || Outer.Contains(value[start]))) start++;
+        while (end > start && !char.IsAsciiLetterOrDigit(value[end - 1]) && (char.IsWhiteSpace(value[end - 1]) || Outer.Contains(value[end - 1]) || value[end - 1] == '.')) end--;
         return value[start..end];
     }
 

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace AgentMonitor.Core.Origins;
 
 /// <summary>
@@ -20,7 +22,8 @@ public sealed class OriginCollector(OriginKey key, int capacity)
     /// <summary>Adds a value or a piece of prose with its origin: without the punctuation around it and, where it may vouch, also with it ("Acme, Inc.").</summary>
     public void Add(ReadOnlySpan<char> value, ValueOrigin origin)
     {
-        value = value.Trim();
+        if (value.IsEmpty) return;
+        if (char.IsWhiteSpace(value[0]) || char.IsWhiteSpace(value[^1])) value = value.Trim();
         var trimmed = DestinationText.Trim(value);
         if (key.Hash(trimmed) is { } hash) Add(hash, origin);
         if (trimmed.Length != value.Length && origin != ValueOrigin.Untrusted && key.Hash(value) is { } whole) Add(whole, origin);
@@ -55,10 +58,25 @@ public sealed class OriginCollector(OriginKey key, int capacity)
     {
         var hashes = new ulong[Count];
         var origins = new ValueOrigin[Count];
-        var next = 0;
+        // The hashes are evenly spread, so that by their upper bits they fall into places of a few each, which are then put in order.
+        var shift = 64 - Math.Max(1, BitOperations.Log2((uint)Math.Max(Count, 2)));
+        var ends = new int[1 << (64 - shift)];
+        foreach (var hash in _hashes)
+            if (hash != 0) ends[hash >> shift]++;
+        for (int i = 0, next = 0; i < ends.Length; i++) (ends[i], next) = (next, next + ends[i]);
         for (var i = 0; i < _hashes.Length; i++)
-            if (_hashes[i] != 0) (hashes[next], origins[next++]) = (_hashes[i], _origins[i]);
-        Array.Sort(hashes, origins);
+            if (_hashes[i] != 0)
+            {
+                var at = ends[_hashes[i] >> shift]++;
+                (hashes[at], origins[at]) = (_hashes[i], _origins[i]);
+            }
+        for (var i = 1; i < hashes.Length; i++)
+        {
+            var (hash, origin) = (hashes[i], origins[i]);
+            var at = i;
+            for (; at > 0 && hashes[at - 1] > hash; at--) (hashes[at], origins[at]) = (hashes[at - 1], origins[at - 1]);
+            (hashes[at], origins[at]) = (hash, origin);
+        }
         return (hashes, origins);
     }
 

@@ -104,12 +104,14 @@ public sealed class OriginIndex
         var origins = new ValueOrigin[batch.Hashes.Length];
         int kept = 0, room = MaxValues - Count;
         var full = IsFull || batch.Overflowed;
+        var knownOrigins = new ValueOrigin[batch.Hashes.Length];
+        foreach (var known in _segments) known.Look(batch.Hashes.AsSpan(), knownOrigins);
         for (var i = 0; i < batch.Hashes.Length; i++)
         {
-            var known = OriginOf(batch.Hashes[i]);
-            var fresh = batch.Origins[i] & ~known;
+            var before = knownOrigins[i];
+            var fresh = batch.Origins[i] & ~before;
             // What the agent wrote into a system itself is not vouched for by reading it back; the user's own words still vouch.
-            if (known.HasFlag(ValueOrigin.Written)) fresh &= ~(ValueOrigin.Trusted | ValueOrigin.Metadata);
+            if (before.HasFlag(ValueOrigin.Written)) fresh &= ~(ValueOrigin.Trusted | ValueOrigin.Metadata);
             if (fresh == ValueOrigin.None) continue;
             if (kept >= room)
             {
@@ -122,7 +124,8 @@ public sealed class OriginIndex
             added = new(batch.Source, ImmutableCollectionsMarshal.AsImmutableArray(hashes[..kept]), ImmutableCollectionsMarshal.AsImmutableArray(origins[..kept]), full && !IsFull);
         if (kept == 0) return full == IsFull ? this : new(_segments, Sources, Count, full);
         var sources = Sources.Length < MaxSources ? Sources.Add(batch.Source) : Sources;
-        var segment = new Segment(hashes[..kept], origins[..kept], Enumerable.Repeat(source, kept).ToArray());
+        var segment = new Segment(hashes[..kept], origins[..kept], new ushort[kept]);
+        Array.Fill(segment.Sources, source);
         // Segments of like size are merged, so that there are few, and adding costs little on average.
         var segments = _segments.ToBuilder();
         while (segments.Count > 0 && segments[^1].Hashes.Length <= segment.Hashes.Length * 2)
@@ -174,6 +177,34 @@ public sealed class OriginIndex
     /// <summary>Values in ascending order of their hashes; one hash can stand twice, with the origins it got at different times.</summary>
     private sealed record Segment(ulong[] Hashes, ValueOrigin[] Origins, ushort[] Sources)
     {
+        /// <summary>Adds the origins of <paramref name="wanted"/>, which ascend, to <paramref name="found"/>: one walk, in steps that double while nothing is met.</summary>
+        public void Look(ReadOnlySpan<ulong> wanted, Span<ValueOrigin> found)
+        {
+            var at = 0;
+            for (var i = 0; i < wanted.Length && at < Hashes.Length; i++)
+            {
+                var hash = wanted[i];
+                if (Hashes[at] < hash)
+                {
+                    var step = 1;
+                    while (at + step < Hashes.Length && Hashes[at + step] < hash)
+                    {
+                        at += step;
+                        step *= 2;
+                    }
+                    var (low, high) = (at + 1, Math.Min(at + step, Hashes.Length));
+                    while (low < high)
+                    {
+                        var middle = (low + high) >>> 1;
+                        if (Hashes[middle] < hash) low = middle + 1;
+                        else high = middle;
+                    }
+                    at = low;
+                }
+                for (; at < Hashes.Length && Hashes[at] == hash; at++) found[i] |= Origins[at];
+            }
+        }
+
         public static Segment Merge(Segment older, Segment newer)
         {
             var length = older.Hashes.Length + newer.Hashes.Length;

@@ -16,6 +16,8 @@ public sealed class OriginKey
     /// <summary>Length of the installation's salt in bytes.</summary>
     public const int SaltLength = 32;
 
+    private const int ShortLength = 48;
+
     private readonly ulong _k0, _k1;
 
     private OriginKey(ulong k0, ulong k1) => (_k0, _k1) = (k0, k1);
@@ -33,7 +35,8 @@ public sealed class OriginKey
     /// <summary>The hash of a value in its canonical form; null when nothing of it is left or it is too long to name a destination.</summary>
     public ulong? Hash(ReadOnlySpan<char> value)
     {
-        Span<char> scratch = stackalloc char[DestinationText.MaxLength];
+        // Clearing room for the longest would cost more than hashing what most values are.
+        var scratch = value.Length <= ShortLength ? stackalloc char[ShortLength] : stackalloc char[DestinationText.MaxLength];
         var length = DestinationText.Canonical(value, scratch);
         return length == 0 ? null : HashCanonical(scratch[..length]);
     }

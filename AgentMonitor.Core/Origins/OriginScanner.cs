@@ -106,11 +106,14 @@ public static class OriginScanner
     // A colon that begins "://" or a port belongs to its part.
     private static int PartEnd(ReadOnlySpan<char> word)
     {
+        var query = false;
         for (var i = 0; i < word.Length; i++)
         {
+            if (char.IsAsciiLetterOrDigit(word[i])) continue;
+            query |= word[i] == '?';
             if (!Inner.Contains(word[i])) continue;
             if (word[i] == ':' && i + 1 < word.Length && (word[i + 1] == '/' || char.IsAsciiDigit(word[i + 1]))) continue;
-            if (word[i] == '=' && word[..i].IndexOf('?') >= 0) continue;
+            if (word[i] == '=' && query) continue;
             return i;
         }
         return word.Length;
@@ -121,11 +124,14 @@ public static class OriginScanner
         // The starts of the words of the name that is being read.
         Span<int> starts = stackalloc int[MaxWordsOfName];
         int names = 0, at = 0, runUntil = 0;
-        while (NextWord(text, ref at, out var start, out var end))
+        // Past the bound nothing is kept, and whoever asks is told that any value may have stood in the rest.
+        while (!into.Overflowed && NextWord(text, ref at, out var start, out var end, out var marks))
         {
             var word = text[start..end];
-            AddWord(word, into, origin);
-            if (start >= runUntil && NumberRun(text, start, end, out var runEnd) is not null)
+            if ((marks & CharMarks.Special) == CharMarks.None) into.Add(word, origin);
+            else AddWord(word, into, origin);
+            // A small letter is in no group of a number.
+            if (start >= runUntil && (marks & CharMarks.Small) == CharMarks.None && NumberRun(text, start, end, out var runEnd) is not null)
             {
                 into.Add(text[start..runEnd], origin);
                 runUntil = runEnd;
@@ -227,12 +233,38 @@ public static class OriginScanner
         return word.IndexOfAnyInRange('0', '9') >= 0 || word.Length <= 4;
     }
 
-    private static bool NextWord(ReadOnlySpan<char> text, ref int at, out int start, out int end)
+    private static bool NextWord(ReadOnlySpan<char> text, ref int at, out int start, out int end) => NextWord(text, ref at, out start, out end, out _);
+
+    /// <summary>The next word, and what kinds of characters it has.</summary>
+    private static bool NextWord(ReadOnlySpan<char> text, ref int at, out int start, out int end, out CharMarks marks)
     {
+        var kinds = Kinds;
+        marks = CharMarks.None;
         while (at < text.Length && char.IsWhiteSpace(text[at])) at++;
         start = at;
-        while (at < text.Length && !char.IsWhiteSpace(text[at])) at++;
+        for (; at < text.Length; at++)
+        {
+            var c = text[at];
+            if (c < kinds.Length) marks |= kinds[c];
+            else marks |= char.IsWhiteSpace(c) ? CharMarks.Blank : CharMarks.Special;
+            if ((marks & CharMarks.Blank) != CharMarks.None) break;
+        }
         end = at;
         return end > start;
+    }
+
+    [Flags]
+    private enum CharMarks : byte { None = 0, Blank = 1, Small = 2, Special = 4 }
+
+    private static ReadOnlySpan<CharMarks> Kinds => _kinds;
+    private static readonly CharMarks[] _kinds = MakeKinds();
+
+    // Special is what makes of a word more than one value: marks that divide it, and what links, paths and possessives are known by.
+    private static CharMarks[] MakeKinds()
+    {
+        var kinds = new CharMarks[128];
+        for (var c = '\0'; c < kinds.Length; c++)
+            kinds[c] = char.IsWhiteSpace(c) ? CharMarks.Blank : char.IsAsciiLetterLower(c) ? CharMarks.Small : Inner.Contains(c) || c is '/' or '\\' or '.' or '\'' ? CharMarks.Special : CharMarks.None;
+        return kinds;
     }
 }
