@@ -34,7 +34,7 @@ public sealed class ToolPageTests : PageContext
         await ClickAsync(cut, "Classify");
         cut.WaitForAssertion(() => Assert.Contains("Classified.", cut.Find(".save-done").TextContent, StringComparison.Ordinal));
         Assert.Equal([Tag.ExternalCommunication, Tag.StateChange], Saved.Tags.Select(t => t.Name));
-        Assert.Equal((new[] { "to" }, new[] { "body" }, "kim"), ([.. Saved.Destinations], [.. Saved.FreeText], Saved.Classification!.By));
+        Assert.Equal(["to", "body", "kim"], [.. Saved.Destinations, .. Saved.FreeText, Saved.Classification!.By]);
         Assert.Single(Services.GetRequiredService<Toasts>().Shown);
     }
 
