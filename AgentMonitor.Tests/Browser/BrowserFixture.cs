@@ -15,7 +15,7 @@ public sealed partial class BrowserFixture : IAsyncLifetime
     public ServerProcess Server { get; private set; } = null!;
     public IBrowser Chromium { get; private set; } = null!;
     public Api Api => Server.Api;
-    public string Address => Api.Http.BaseAddress!.ToString().TrimEnd('/');
+    public string Address => AddressOf(Server);
 
     public async ValueTask InitializeAsync()
     {
@@ -26,7 +26,7 @@ public sealed partial class BrowserFixture : IAsyncLifetime
             ExecutablePath = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium",
             Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
-        _signedIn = await SetUpAsync();
+        _signedIn = await SetUpAsync(Server);
     }
 
     public async ValueTask DisposeAsync()
@@ -38,12 +38,15 @@ public sealed partial class BrowserFixture : IAsyncLifetime
     }
 
     /// <summary>A page of a signed-in admin, in a browser profile of its own.</summary>
-    public async Task<IPage> OpenAsync(string path, int width = 1440, int height = 900, ColorScheme colours = ColorScheme.Light)
+    public Task<IPage> OpenAsync(string path, int width = 1440, int height = 900, ColorScheme colours = ColorScheme.Light) => OpenAsync(Server, _signedIn, path, width, height, colours);
+
+    /// <summary>The same on another program, such as one that plays the demo; <paramref name="signedIn"/> is what <see cref="SetUpAsync"/> answered.</summary>
+    public async Task<IPage> OpenAsync(ServerProcess server, string signedIn, string path, int width = 1440, int height = 900, ColorScheme colours = ColorScheme.Light)
     {
         var context = await Chromium.NewContextAsync(new()
         {
-            BaseURL = Address,
-            StorageState = _signedIn,
+            BaseURL = AddressOf(server),
+            StorageState = signedIn,
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = colours,
             TimezoneId = "Europe/Berlin",
@@ -60,13 +63,14 @@ public sealed partial class BrowserFixture : IAsyncLifetime
         await page.Locator("h1").First.WaitForAsync();
     }
 
-    // The way a new user comes in: the link that the program prints at its first start.
-    private async Task<string> SetUpAsync()
+    /// <summary>Makes the first account the way a new user does, by the link that the program prints at its first start.</summary>
+    /// <returns>The browser's state, signed in.</returns>
+    public async Task<string> SetUpAsync(ServerProcess server)
     {
-        for (var i = 0; i < 600 && !SetupLink().IsMatch(Server.Output); i++) await Task.Delay(50);
-        var context = await Chromium.NewContextAsync(new() { BaseURL = Address });
+        for (var i = 0; i < 600 && !SetupLink().IsMatch(server.Output); i++) await Task.Delay(50);
+        var context = await Chromium.NewContextAsync(new() { BaseURL = AddressOf(server) });
         var page = await context.NewPageAsync();
-        await page.GotoAsync(SetupLink().Match(Server.Output).Value);
+        await page.GotoAsync(SetupLink().Match(server.Output).Value);
         await page.GetByLabel("Your name").FillAsync("dana");
         await page.GetByLabel("Password").FillAsync("correct horse battery staple");
         await page.GetByRole(AriaRole.Button, new() { Name = "Make the account" }).ClickAsync();
@@ -75,6 +79,8 @@ public sealed partial class BrowserFixture : IAsyncLifetime
         await context.CloseAsync();
         return state;
     }
+
+    private static string AddressOf(ServerProcess server) => server.Api.Http.BaseAddress!.ToString().TrimEnd('/');
 
     [GeneratedRegex(@"http://\S+/account/setup\?token=[0-9a-f]+", RegexOptions.NonBacktracking)]
     private static partial Regex SetupLink();

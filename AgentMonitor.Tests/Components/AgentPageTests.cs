@@ -84,7 +84,8 @@ public sealed class AgentPageTests : PageContext
     [Fact]
     public void TrustedDestinations_AreAddedRemovedAndSaved_AndThePageSaysThem()
     {
-        var cut = Show<AgentPage>(OperatorRole.Admin, p => p.Add(c => c.Agent, "support").Add(c => c.Tab, "settings"));
+        Services.GetRequiredService<NavigationManager>().NavigateTo("/agents/support?tab=settings");
+        var cut = Show<AgentPage>(OperatorRole.Admin, p => p.Add(c => c.Agent, "support"));
         foreach (var pattern in (string[])["*@example.com", "#ops", "wrong*"])
         {
             cut.Find("#trusted-new").Input(pattern);

@@ -31,9 +31,9 @@ public sealed class PresetPickerTests : PageContext
         // Figures of this test, not of the product.
         var cut = Show(OperatorRole.Viewer, new PresetEffects("2026-03-02", "some recorded sessions", [new("balanced", 1000, 999, 2000, 1500, 0.125)]));
 
-        var balanced = Text(cut.Find("#preset-balanced-effect"));
+        var balanced = cut.Find("#preset-balanced-effect").Words();
         Assert.Equal("of attacks stopped 99.9 % of ordinary sessions untouched 75 % approvals per session 0.13", balanced);
-        Assert.Equal("not measured yet", Text(cut.Find("#preset-seed-effect")));
+        Assert.Equal("not measured yet", cut.Find("#preset-seed-effect").Words());
         Assert.Contains("Measured on some recorded sessions, 2 March 2026.", cut.Markup, StringComparison.Ordinal);
     }
 
@@ -42,8 +42,8 @@ public sealed class PresetPickerTests : PageContext
     {
         var cut = Show(OperatorRole.Viewer, new PresetEffects("2026-03-02", "s", [new("seed", 100_000, 99_999, 100_000, 1, 0.001), new("strict", 5, 5, 5, 0, 0)]));
 
-        Assert.Equal("of attacks stopped 99.9 % of ordinary sessions untouched 0.1 % approvals per session < 0.01", Text(cut.Find("#preset-seed-effect")));
-        Assert.Equal("of attacks stopped 100 % of ordinary sessions untouched 0 % approvals per session 0", Text(cut.Find("#preset-strict-effect")));
+        Assert.Equal("of attacks stopped 99.9 % of ordinary sessions untouched 0.1 % approvals per session < 0.01", cut.Find("#preset-seed-effect").Words());
+        Assert.Equal("of attacks stopped 100 % of ordinary sessions untouched 0 % approvals per session 0", cut.Find("#preset-strict-effect").Words());
     }
 
     [Fact]
@@ -51,24 +51,24 @@ public sealed class PresetPickerTests : PageContext
     {
         var cut = Show(OperatorRole.Author);
         cut.Find("#preset-balanced").Change("balanced");
-        Assert.Equal("Switch to Balanced…", Text(Switch(cut)));
+        Assert.Equal("Switch to Balanced…", Switch(cut).Words());
         Switch(cut).Click();
 
-        var dialog = Text(cut.Find("dialog"));
+        var dialog = cut.Find("dialog").Words();
         Assert.Contains("Comes into force After untrusted content and sensitive data, external communication only to vouched destinations A person confirms a destination", dialog, StringComparison.Ordinal);
         Assert.Contains("Is removed No external communication after untrusted content and sensitive data", dialog, StringComparison.Ordinal);
-        Assert.Contains("3 other rules stay as they are. It applies to running sessions at once.", dialog, StringComparison.Ordinal);
+        Assert.Contains($"{Room.Current.Policy.Document.Rules.Count(r => !Presets.RuleIds.Contains(r.Id))} other rules stay as they are. It applies to running sessions at once.", dialog, StringComparison.Ordinal);
         cut.Find("dialog form").Submit();
         Assert.Equal(1, Room.Current.Policy.Revision);
 
         cut.Find("dialog input").Input("after incident 42");
         cut.Find("dialog form").Submit();
-        cut.WaitForAssertion(() => Assert.Contains("Switched to Balanced. Revision 2", Text(cut.Find("[role=status]")), StringComparison.Ordinal));
+        cut.WaitForAssertion(() => Assert.Contains("Switched to Balanced. Revision 2", cut.Find("[role=status]").Words(), StringComparison.Ordinal));
         Assert.Equal("balanced", Presets.Of(Room.Current.Policy.Document)?.Id);
         Assert.Equal("balanced", cut.Find("input[checked]").GetAttribute("value"));
 
-        cut.FindAll("button").Single(b => Text(b) == "Undo: back to Seed").Click();
-        cut.WaitForAssertion(() => Assert.Contains("Undone: back to Seed. Revision 3", Text(cut.Find("[role=status]")), StringComparison.Ordinal));
+        cut.FindAll("button").Single(b => b.Words() == "Undo: back to Seed").Click();
+        cut.WaitForAssertion(() => Assert.Contains("Undone: back to Seed. Revision 3", cut.Find("[role=status]").Words(), StringComparison.Ordinal));
         Assert.Equal("seed", Presets.Of(Room.Current.Policy.Document)?.Id);
     }
 
@@ -78,7 +78,7 @@ public sealed class PresetPickerTests : PageContext
         var own = Room.Current.Policy.Document.Rules.Select(r => r.Id == "no-exfiltration" ? r with { Mode = RuleMode.Shadow } : r).Where(r => r.Id != "ask-unvouched-destination").ToList();
         await Actions.SavePolicyAsync(Admin, new([.. own]), 1, null, Xunit.TestContext.Current.CancellationToken);
         var cut = Show(OperatorRole.Author);
-        Assert.Contains("The policy is custom: it follows no preset. It is nearest to Seed, but no-exfiltration is in shadow, not enforced. ask-unvouched-destination was removed.", Text(cut.Find(".note")), StringComparison.Ordinal);
+        Assert.Contains("The policy is custom: it follows no preset. It is nearest to Seed, but no-exfiltration is in shadow, not enforced. ask-unvouched-destination was removed.", cut.Find(".note").Words(), StringComparison.Ordinal);
         Assert.Empty(cut.FindAll("input[checked]"));
 
         cut.Find("#preset-strict").Change("strict");
@@ -102,7 +102,7 @@ public sealed class PresetPickerTests : PageContext
         cut.Find("dialog input").Input("why");
         cut.Find("dialog form").Submit();
 
-        cut.WaitForAssertion(() => Assert.Contains("Somebody changed the policy meanwhile, it is at revision 2 now: look again, then decide.", Text(cut.Find("dialog [role=alert]")), StringComparison.Ordinal));
+        cut.WaitForAssertion(() => Assert.Contains("Somebody changed the policy meanwhile, it is at revision 2 now: look again, then decide.", cut.Find("dialog [role=alert]").Words(), StringComparison.Ordinal));
         Assert.Empty(Room.Current.Policy.Document.Rules);
     }
 
@@ -148,7 +148,7 @@ public sealed class PresetPickerTests : PageContext
     public void Change_ToTheSamePreset_IsNone()
     {
         var change = PresetChange.Of(Room.Current.Policy.Document, Presets.Find("seed")!);
-        Assert.Equal((0, 0, 0, 5), (change.Enforced.Count, change.Shadow.Count, change.Removed.Count, change.Kept));
+        Assert.Equal((0, 0, 0, Room.Current.Policy.Document.Rules.Length), (change.Enforced.Count, change.Shadow.Count, change.Removed.Count, change.Kept));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class PresetPickerTests : PageContext
         var cut = Render<PolicyPage>(p => p.AddCascadingValue(me));
 
         var condition = cut.Find(".rule-condition");
-        Assert.StartsWith("when", Text(condition), StringComparison.Ordinal);
+        Assert.StartsWith("when", condition.Words(), StringComparison.Ordinal);
         Assert.Equal("size(users) > 1", condition.QuerySelector(".quoted-code .quoted-text")!.TextContent);
     }
 
@@ -174,6 +174,4 @@ public sealed class PresetPickerTests : PageContext
     }
 
     private static IElement Switch(IRenderedComponent<PresetPicker> cut) => cut.FindAll("section button").First(b => b.TextContent.Contains("Switch", StringComparison.Ordinal));
-
-    private static string Text(IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

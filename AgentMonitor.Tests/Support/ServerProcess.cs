@@ -35,9 +35,14 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="dataDirectory">Where its data lies.</param>
     /// <param name="shell">Shell commands to run before it in the same process, such as a limit.</param>
     /// <param name="settings">Environment variables.</param>
-    public static async Task<ServerProcess> StartAsync(string dataDirectory, string? shell = null, params (string Name, string Value)[] settings)
+    public static Task<ServerProcess> StartAsync(string dataDirectory, string? shell = null, params (string Name, string Value)[] settings) => StartAsync(dataDirectory, shell, [], settings);
+
+    /// <summary>Starts the program and its demo agent, and waits until it listens.</summary>
+    public static Task<ServerProcess> StartDemoAsync(string dataDirectory) => StartAsync(dataDirectory, null, ["--demo"], []);
+
+    private static async Task<ServerProcess> StartAsync(string dataDirectory, string? shell, string[] arguments, (string Name, string Value)[] settings)
     {
-        var start = Start(dataDirectory, shell, []);
+        var start = Start(dataDirectory, shell, arguments);
         start.Environment["Urls"] = "http://127.0.0.1:0";
         foreach (var (name, value) in settings) start.Environment[name] = value;
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);

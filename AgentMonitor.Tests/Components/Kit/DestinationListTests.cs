@@ -15,7 +15,7 @@ public sealed class DestinationListTests : KitContext
     {
         var cut = Show("deny", Stranger);
 
-        var row = Text(cut.Find("[data-vouched=false]"));
+        var row = cut.Find("[data-vouched=false]").Words();
         Assert.Contains("mallory@elsewhere.example not vouched for untrusted text", row, StringComparison.Ordinal);
         Assert.Contains("It comes from the result of query_feature_requests", row, StringComparison.Ordinal);
         Assert.EndsWith("not from alice@example.com", row, StringComparison.Ordinal);
@@ -38,10 +38,10 @@ public sealed class DestinationListTests : KitContext
     {
         var cut = Show("pending", Destination("x@example.com", origin, vouched));
 
-        Assert.Equal([vouched ? "vouched for" : "not vouched for", words], cut.FindAll(".chip").Select(Text));
+        Assert.Equal([vouched ? "vouched for" : "not vouched for", words], cut.FindAll(".chip").Select(c => c.Words()));
         Assert.Equal(vouched ? 0 : 1, cut.FindAll(".chip-amber").Count);
         // What a person has to look at is explained in a whole sentence.
-        if (!vouched) Assert.Contains("Sentence of x@example.com.", Text(cut.Find("li")), StringComparison.Ordinal);
+        if (!vouched) Assert.Contains("Sentence of x@example.com.", cut.Find("li").Words(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class DestinationListTests : KitContext
     public void AllowedCall_IsOneLine_ThatOpens()
     {
         var cut = Show("allow", folded: true, destinations: [Named, Named with { Value = "ben@example.com" }]);
-        Assert.Equal("2 destinations, all vouched for", Text(cut.Find("summary")));
+        Assert.Equal("2 destinations, all vouched for", cut.Find("summary").Words());
         Assert.DoesNotContain("erin", cut.Markup, StringComparison.Ordinal);
 
         cut.Find("summary").Click();
@@ -79,7 +79,7 @@ public sealed class DestinationListTests : KitContext
     {
         var cut = Show("deny", isUnvouched: true, destinations: Named with { Argument = "body", InFreeText = true });
 
-        Assert.Contains("No argument that says where it goes can be read from this call.", Text(cut.Find("[data-vouched=false]")), StringComparison.Ordinal);
+        Assert.Contains("No argument that says where it goes can be read from this call.", cut.Find("[data-vouched=false]").Words(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,6 +132,4 @@ public sealed class DestinationListTests : KitContext
 
     private static DestinationData Destination(string value, string origin, bool vouched, string? from = null, string? tool = null) =>
         new("to", value, "email", false, vouched, origin, $"sentence of {value}", from, tool, from is null ? null : StoryEntries.Noon);
-
-    private static string Text(AngleSharp.Dom.IElement element) => string.Join(' ', element.TextContent.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }
