@@ -129,7 +129,8 @@ internal sealed class CelUnifier
             if (bound) return false;
         }
         if (left is CelType.Param other) return Bind(other, right, depth).Fits;
-        if (ReferenceEquals(left, CelType.Dyn) || ReferenceEquals(right, CelType.Dyn) || left is CelType.Simple { Name: "dyn" } || right is CelType.Simple { Name: "dyn" }) return true;
+        if (left is CelType.Simple { Name: "dyn" }) return Loosen(right, depth);
+        if (right is CelType.Simple { Name: "dyn" }) return Loosen(left, depth);
         if (IsNull(left)) return Nullable(right);
         if (IsNull(right)) return Nullable(left);
         return (left, right) switch
@@ -159,6 +160,24 @@ internal sealed class CelUnifier
         if (Occurs(variable.Name, type, 0)) return (false, false);
         Set(variable.Name, type);
         return (true, false);
+    }
+
+    /// <summary>
+    /// What a value of unknown type is taken for says nothing about its parts: variables in it are <c>dyn</c> from now on, so that nothing later
+    /// makes a promise of them that the value does not keep. Always true.
+    /// </summary>
+    private bool Loosen(CelType type, int depth)
+    {
+        Burn();
+        if (depth > MaxDepth) return true;
+        return type switch
+        {
+            CelType.Param param when !_bindings.ContainsKey(param.Name) => Bind(param, CelType.Dyn, depth).Fits,
+            CelType.List list => Loosen(list.Element, depth + 1),
+            CelType.Map map => Loosen(map.Key, depth + 1) && Loosen(map.Value, depth + 1),
+            CelType.Optional optional => Loosen(optional.Of, depth + 1),
+            _ => true,
+        };
     }
 
     private bool Occurs(string variable, CelType type, int depth)

@@ -26,7 +26,7 @@ public static class DestinationWords
     /// <summary>Where one destination came from.</summary>
     public static string Describe(Destination destination, in CallFacts facts, bool originsFull)
     {
-        var what = $"{What(destination.Kind)}{Quote(destination.Value)} ({(destination.InFreeText ? "in " : "")}{destination.Argument})";
+        var what = $"{What(destination.Kind)}{Quote(destination.Value)} ({(destination.InFreeText ? "in " : "")}{Name(destination.Argument)})";
         var who = Who(facts);
         var origin = destination.Found.Origin;
         if (destination.Vouched)
@@ -62,6 +62,9 @@ public static class DestinationWords
             text.Append(char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c is '“' or '”' ? '\'' : c);
         return text.Append('”').ToString();
     }
+
+    // The agent chose the name of the argument as well.
+    private static string Name(string argument) => argument.Length is > 0 and <= 64 && argument.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') ? argument : Quote(argument);
 
     private static string What(DestinationKind kind) => kind switch
     {

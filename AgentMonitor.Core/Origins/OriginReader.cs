@@ -34,14 +34,17 @@ public static class OriginReader
         var collected = new OriginCollector(key, MaxValuesOfText);
         if (!untrusted && arguments is null) return collected;
         if (arguments is not null) collected.Exclude(arguments);
-        foreach (var field in ResultFields.Of(content))
+        var fields = ResultFields.Of(content);
+        // A text without fields is what somebody wrote, whatever the tool says of its fields.
+        var plain = content.ValueKind == JsonValueKind.String && fields is [{ Field: "" } only] && content.ValueEquals(only.Text);
+        foreach (var field in fields)
         {
             if (!untrusted)
             {
                 if (field.IsKey) collected.Add(field.Text, ValueOrigin.Trusted);
                 else OriginScanner.ScanTrusted(field.Text, collected);
             }
-            else if (!field.IsKey && arguments is not null && tool.IsMetadata(field.Field) && IsIdentifier(field.Text)) collected.Add(field.Text, ValueOrigin.Metadata);
+            else if (!field.IsKey && !plain && arguments is not null && tool.IsMetadata(field.Field) && IsIdentifier(field.Text)) collected.Add(field.Text, ValueOrigin.Metadata);
             else OriginScanner.ScanUntrusted(field.Text, collected);
         }
         return collected;

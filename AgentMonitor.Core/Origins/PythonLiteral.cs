@@ -7,10 +7,10 @@ internal static class PythonLiteral
 {
     private const int MaxDepth = 32;
 
-    public static bool TryRead(string text, List<ResultField> fields)
+    public static bool TryRead(string text, List<ResultField> fields, string field = "")
     {
         var at = 0;
-        if (!Value(text, ref at, "", fields, 0)) return false;
+        if (!Value(text, ref at, field, fields, 0)) return false;
         Space(text, ref at);
         return at == text.Length;
     }

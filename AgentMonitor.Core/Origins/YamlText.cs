@@ -72,7 +72,7 @@ internal static class YamlText
     {
         if (value is "[]" or "{}" or "null" or "~") return true;
         if (value[0] is '{' or '[')
-            return PythonLiteral.TryRead(value.ToString(), fields);
+            return PythonLiteral.TryRead(value.ToString(), fields, field);
         var text = new StringBuilder();
         if (value[0] is '\'' or '"')
         {

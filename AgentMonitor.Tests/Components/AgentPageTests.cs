@@ -1,3 +1,4 @@
+using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Identity;
 using AgentMonitor.Core.Switches;
 using AgentMonitor.Web.Components.Pages.Agents;
@@ -78,6 +79,33 @@ public sealed class AgentPageTests : PageContext
 
         Assert.All(cut.FindAll("form input, form textarea"), i => Assert.True(i.HasAttribute("disabled")));
         Assert.DoesNotContain(cut.FindAll("button"), b => b.TextContent.Contains("Remove", StringComparison.Ordinal) || b.TextContent.Contains("Save", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TrustedDestinations_AreAddedRemovedAndSaved_AndThePageSaysThem()
+    {
+        var cut = Show<AgentPage>(OperatorRole.Admin, p => p.Add(c => c.Agent, "support").Add(c => c.Tab, "settings"));
+        foreach (var pattern in (string[])["*@example.com", "#ops", "wrong*"])
+        {
+            cut.Find("#trusted-new").Input(pattern);
+            cut.FindAll(".trusted button")[^1].Click();
+        }
+        Assert.Contains("A star can stand for", cut.Find("#trusted-new-error").TextContent, StringComparison.Ordinal);
+        Assert.Equal("true", cut.Find("#trusted-new").GetAttribute("aria-invalid"));
+        cut.Find("form").Submit();
+        Assert.Empty(Agent().TrustedDestinations);
+
+        cut.FindAll(".trusted-list button").Single(b => b.TextContent.Contains("#ops", StringComparison.Ordinal)).Click();
+        // What was typed and not added is meant, too.
+        cut.Find("#trusted-new").Input("wiki.example.com/*");
+        cut.Find("form").Submit();
+
+        cut.WaitForAssertion(() => Assert.Contains("Saved.", cut.Markup, StringComparison.Ordinal));
+        Assert.Equal(["*@example.com", "wiki.example.com/*"], Agent().TrustedDestinations);
+        Assert.Equal("Support desk", Agent().Name);
+        cut.WaitForAssertion(() => Assert.Contains("vouches for every address at example.com and everything below wiki.example.com", cut.Find(".agent-facts").TextContent, StringComparison.Ordinal));
+
+        AgentDefinition Agent() => Services.GetRequiredService<ControlRoom>().Current.Agents["support"];
     }
 
     [Fact]

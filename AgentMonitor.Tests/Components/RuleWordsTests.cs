@@ -36,9 +36,20 @@ public sealed class RuleWordsTests
 
         Assert.Equal(
             "agents support-* or triage · tools sql_*, if tagged destructive or financial · when the session has a and has at least one of b or c and has none of d or e"
-            + " · when its condition holds · only in sessions that started after it was saved",
+            + " · only in sessions that started after it was saved",
             Scope(rule));
         Assert.False(RuleWords.CoversUnclassified(rule));
+    }
+
+    [Fact]
+    public void Scope_SaysWhatIsAskedOfDestinationsAndGrants()
+    {
+        var rules = Presets.All.SelectMany(p => p.Rules).DistinctBy(r => (r.Id, r.Mode)).ToDictionary(r => $"{r.Id}{r.Mode}");
+
+        Assert.Equal("any agent · tools tagged external-communication · to a destination that nobody vouches for · when the session has untrusted-content and sensitive-data", Scope(rules["no-exfiltration-unvouchedEnforce"]));
+        Assert.Equal(
+            "any agent · tools tagged external-communication, financial, destructive, state-change or code-execution · needing a capability that the task was not granted · when the session has untrusted-content",
+            Scope(rules["deny-ungranted-capabilityEnforce"]));
     }
 
     [Fact]

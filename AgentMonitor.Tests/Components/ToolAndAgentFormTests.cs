@@ -182,6 +182,45 @@ public sealed class ToolAndAgentFormTests
     public void AgentForm_MakesASlugOfAName(string name, string slug) => Assert.Equal(slug, AgentForm.SlugOf(name));
 
     [Fact]
+    public void AgentForm_AddsTrustedDestinations_AndKeepsTheRest()
+    {
+        var before = new AgentDefinition { Id = "pm", Name = "PM", Tags = ["own"], TrustedDestinations = ["#ops"], CreatedAt = Noon };
+        var form = AgentForm.From(before);
+        form.NewDestination = " *@example.com ";
+
+        Assert.Null(form.AddDestination());
+        var saved = form.ToDefinition(before);
+
+        Assert.Equal(["#ops", "*@example.com"], saved.TrustedDestinations);
+        Assert.Equal(before with { TrustedDestinations = saved.TrustedDestinations }, saved);
+        Assert.Equal("", form.NewDestination);
+    }
+
+    [Theory]
+    [InlineData("a*b", "A star can stand for the name in *@example.com")]
+    [InlineData("**", "Only one star is possible.")]
+    [InlineData("*@nowhere", "A domain such as example.com follows the star.")]
+    [InlineData("#OPS", "#OPS is in the list already.")]
+    public void AgentForm_SaysWhatIsWrongWithADestination(string pattern, string words)
+    {
+        var form = AgentForm.From(new AgentDefinition { Id = "pm", Name = "PM", TrustedDestinations = ["#ops"] });
+        form.NewDestination = pattern;
+
+        Assert.StartsWith(words, form.AddDestination(), StringComparison.Ordinal);
+        Assert.Equal(["#ops"], form.TrustedDestinations);
+        Assert.Equal(pattern, form.NewDestination);
+    }
+
+    [Fact]
+    public void AgentForm_SaysWhatTheAgentVouchesFor()
+    {
+        Assert.Null(AgentForm.Vouches([]));
+        Assert.Equal("vouches for #ops", AgentForm.Vouches(["#ops"]));
+        Assert.Equal("vouches for every address at example.com and everything below wiki.example.com", AgentForm.Vouches(["*@example.com", "wiki.example.com/*"]));
+        Assert.Equal("vouches for example.com and every host below it, #ops and 2 more", AgentForm.Vouches(["*.example.com", "#ops", "a", "b"]));
+    }
+
+    [Fact]
     public void AgentRows_SayTheState_QuarantineBeforeStop()
     {
         var stop = new Switch(SwitchTarget.StopAll, "dana", "why", Noon, null);

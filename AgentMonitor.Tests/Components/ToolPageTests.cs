@@ -34,7 +34,7 @@ public sealed class ToolPageTests : PageContext
         await ClickAsync(cut, "Classify");
         cut.WaitForAssertion(() => Assert.Contains("Classified.", cut.Find(".save-done").TextContent, StringComparison.Ordinal));
         Assert.Equal([Tag.ExternalCommunication, Tag.StateChange], Saved.Tags.Select(t => t.Name));
-        Assert.Equal((new[] { "to" }, new[] { "body" }, "kim"), ([.. Saved.Destinations], [.. Saved.FreeText], Saved.Classification!.By));
+        Assert.Equal(["to", "body", "kim"], [.. Saved.Destinations, .. Saved.FreeText, Saved.Classification!.By]);
         Assert.Single(Services.GetRequiredService<Toasts>().Shown);
     }
 
@@ -59,14 +59,15 @@ public sealed class ToolPageTests : PageContext
     {
         var cut = await ShowAsync(OperatorRole.Author);
         var list = cut.FindComponents<NameList>().Single(l => l.Instance.Label == "Result metadata");
-        Type(list, "*", "Enter");
-        Type(list, "!body", "Enter");
-        Assert.Equal(2, list.FindAll("li").Count);
-        Type(list, "!", "Enter");
-        Assert.Contains("not the name of a field", list.Find("[role=alert]").TextContent, StringComparison.Ordinal);
-        Type(list, "!", "Escape");
-        Assert.Empty(list.FindAll("[role=alert]"));
-        list.Find("button[aria-label='Remove !body from result metadata']").Click();
+        await TypeAsync(list, "*", "Enter");
+        cut.WaitForAssertion(() => Assert.Single(list.FindAll("li")));
+        await TypeAsync(list, "!body", "Enter");
+        cut.WaitForAssertion(() => Assert.Equal(2, list.FindAll("li").Count));
+        await TypeAsync(list, "!", "Enter");
+        cut.WaitForAssertion(() => Assert.Contains("not the name of a field", list.Find("[role=alert]").TextContent, StringComparison.Ordinal));
+        await TypeAsync(list, "!", "Escape");
+        cut.WaitForAssertion(() => Assert.Empty(list.FindAll("[role=alert]")));
+        await list.InvokeAsync(() => list.Find("button[aria-label='Remove !body from result metadata']").Click());
 
         await ClickAsync(cut, "Classify");
         cut.WaitForAssertion(() => Assert.Equal(["*"], Saved.ResultMetadata));
@@ -120,9 +121,9 @@ public sealed class ToolPageTests : PageContext
         cut.Render();
         cut.WaitForAssertion(() => Assert.Contains("dana changed this tool meanwhile", cut.Markup, StringComparison.Ordinal));
         Assert.Contains("Destinations: + to", cut.Markup, StringComparison.Ordinal);
-        cut.FindAll("button").Single(b => b.TextContent.StartsWith("Discard mine", StringComparison.Ordinal)).Click();
+        await cut.InvokeAsync(() => cut.FindAll("button").Single(b => b.TextContent.StartsWith("Discard mine", StringComparison.Ordinal)).Click());
 
-        Assert.True(cut.Find("#tag-financial").HasAttribute("checked"));
+        cut.WaitForAssertion(() => Assert.True(cut.Find("#tag-financial").HasAttribute("checked")));
         Assert.Contains("every call counts as unvouched", cut.Markup, StringComparison.Ordinal);
     }
 
@@ -157,9 +158,9 @@ public sealed class ToolPageTests : PageContext
         cut.Find($"#{id}").Change(value);
     }
 
-    private static void Type(IRenderedComponent<NameList> list, string text, string key)
+    private static async Task TypeAsync(IRenderedComponent<NameList> list, string text, string key)
     {
-        list.Find("input").Input(text);
-        list.Find("input").KeyDown(new KeyboardEventArgs { Key = key });
+        await list.InvokeAsync(() => list.Find("input").Input(text));
+        await list.InvokeAsync(() => list.Find("input").KeyDown(new KeyboardEventArgs { Key = key }));
     }
 }

@@ -59,6 +59,7 @@ public sealed class RoleTests(TestServer server) : IClassFixture<TestServer>
             case "answer-approval": await actions.AnswerApprovalAsync(actor, "unknown", true, null, default); break;
             case "save-tool": await actions.SaveToolAsync(actor, new ToolDefinition(agent.Id, "t", ImmutableArray<ToolTag>.Empty), default); break;
             case "save-policy": await actions.SavePolicyAsync(actor, PolicyDocument.Empty, server.Get<ControlRoom>().Current.Policy.Revision, null, default); break;
+            case "use-preset": await actions.UsePresetAsync(actor, "seed", null, null, default); break;
             case "save-agent": await actions.SaveAgentAsync(actor, new AgentDefinition { Id = agent.Id, Name = "Renamed" }, default); break;
             case "delete-agent": await actions.DeleteAgentAsync(actor, agent.Id, default); break;
             case "create-key": await actions.CreateKeyAsync(actor, agent.Id, "another", null, default); break;

@@ -52,7 +52,7 @@ public sealed class PolicyValidatorTests
             "labels-on-deny" => Good with { Labels = ["x"] },
             "all-and-none" => Good with { Session = new(["a", "b"], [], ["b"]) },
             "any-within-none" => Good with { Session = new([], ["a", "b"], ["b", "a", "c"]) },
-            "condition" => Good with { Condition = "args.to == 'x'" },
+            "condition" => Good with { Condition = "args.to = 'x'" },
             _ => throw new InvalidOperationException(what),
         };
         var error = Assert.Single(Errors(rule));

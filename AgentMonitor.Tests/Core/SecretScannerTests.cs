@@ -14,7 +14,7 @@ public sealed class SecretScannerTests
     [InlineData("xoxb-123456789012-abcdefghijkl", "slack-token")]
     [InlineData("sk_live_0123456789abcdefghij", "stripe-key")]
     [InlineData("sk-proj-0123456789abcdefghij", "openai-key")]
-    [InlineData("sk-ant-REDACTED", "anthropic-key")]
+    [InlineData("sk-ant-" + "api03-0123456789abcdefghij", "anthropic-key")]
     [InlineData("AIzaSyA0123456789abcdefghijklmnopqrstuv", "google-api-key")]
     [InlineData("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U", "jwt")]
     [InlineData("-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\n-----END RSA PRIVATE KEY-----", "private-key")]

@@ -137,7 +137,7 @@ public static class Worlds
     private static ImmutableArray<string> Of(int[] places, int place) => [.. Labels.Where((_, i) => places[i] == place)];
 }
 
-/// <summary>Conditions whose outcome is their text.</summary>
+/// <summary>Conditions whose outcome is their text; any other text is compiled as usual.</summary>
 public sealed class FixedConditions : IConditionCompiler
 {
     public static readonly FixedConditions Instance = new();
@@ -145,13 +145,13 @@ public sealed class FixedConditions : IConditionCompiler
     public IRuleCondition? Compile(string source, out string? error)
     {
         error = null;
-        return new Fixed(source switch
+        return source switch
         {
-            "true" => ConditionOutcome.True,
-            "false" => ConditionOutcome.False,
-            "error" => ConditionOutcome.Error,
-            _ => throw new InvalidOperationException(source),
-        });
+            "true" => new Fixed(ConditionOutcome.True),
+            "false" => new Fixed(ConditionOutcome.False),
+            "error" => new Fixed(ConditionOutcome.Error),
+            _ => CelConditionCompiler.Instance.Compile(source, out error),
+        };
     }
 
     private sealed class Fixed(ConditionOutcome outcome) : IRuleCondition

@@ -167,7 +167,8 @@ public sealed partial class OpenApiTests(TestServer server) : IClassFixture<Test
 
         // Agents and keys.
         const string one = "/v1/agents/{agent}", keys = "/v1/agents/{agent}/keys", key = "/v1/agents/{agent}/keys/{id}";
-        await AskAsync("PUT", one, "/v1/agents/described", token, new { name = "Described", description = "d", owner = "o", defaultDecision = "allow", unclassifiedTools = "pending", tags = new[] { "internal" } }, 200);
+        await AskAsync("PUT", one, "/v1/agents/described", token, new { name = "Described", description = "d", owner = "o", defaultDecision = "allow", unclassifiedTools = "pending", tags = new[] { "internal" }, trustedDestinations = new[] { "*@example.com" } }, 200);
+        await AskAsync("PUT", one, "/v1/agents/described", token, new { trustedDestinations = new[] { "*" } }, 400, "bad-destination");
         await AskAsync("PUT", one, "/v1/agents/Not%20an%20id", token, new { }, 400, "agent-id");
         await AskAsync("GET", one, "/v1/agents/described", token, null, 200);
         await AskAsync("GET", one, "/v1/agents/none", token, null, 404, "no-such-agent");
@@ -233,6 +234,15 @@ public sealed partial class OpenApiTests(TestServer server) : IClassFixture<Test
         var policy = (await AskAsync("GET", "/v1/policy", "/v1/policy", token, null, 200)).Json;
         var revision = ("If-Match", $"\"{policy["revision"]}\"");
         var saved = await AskAsync("PUT", "/v1/policy", "/v1/policy?comment=test", token, policy, 200, null, revision);
+        // Presets.
+        const string preset = "/v1/policy/preset";
+        Assert.Equal("seed", (await AskAsync("GET", "/v1/policy/presets", "/v1/policy/presets", token, null, 200)).Json["active"]!.GetValue<string>());
+        var strict = await AskAsync("PUT", preset, preset, token, new { preset = "strict", comment = "test" }, 200, null, ("If-Match", $"\"{saved.Json["revision"]}\""));
+        Assert.Contains(strict.Json["rules"]!.AsArray(), r => r!["granted"]!.GetValueKind() == JsonValueKind.False);
+        await AskAsync("PUT", preset, preset, token, new { preset = "seed" }, 412, "policy-changed", ("If-Match", $"\"{saved.Json["revision"]}\""));
+        await AskAsync("PUT", preset, preset, token, new { preset = "none" }, 404, "no-such-preset");
+        await AskAsync("PUT", preset, preset, token, new { }, 400, "missing-member");
+        saved = await AskAsync("PUT", preset, preset, token, new { preset = "seed" }, 200);
         saved = await AskAsync("PUT", "/v1/policy", "/v1/policy", token, new { rules = new[] { new { id = "short", effect = "deny", session = new { all = new[] { "x" } } } } }, 200, null, ("If-Match", $"\"{saved.Json["revision"]}\""));
         var next = ("If-Match", $"\"{saved.Json["revision"]}\"");
         await AskAsync("PUT", "/v1/policy", "/v1/policy", token, new { rules = Array.Empty<object>() }, 412, "policy-changed", revision);

@@ -5,7 +5,7 @@ using AgentMonitor.Core.Redaction;
 namespace AgentMonitor.Web.Ledger;
 
 /// <summary>A destination of a call as it is recorded and written to the wire.</summary>
-/// <param name="Argument">The argument it stands in.</param>
+/// <param name="Argument">The argument it stands in, redacted and cut: untrusted text, too.</param>
 /// <param name="Value">The value, redacted and cut: untrusted text.</param>
 /// <param name="Kind"><c>email</c>, <c>link</c>, <c>iban</c>, <c>number</c> or <c>other</c>.</param>
 /// <param name="InFreeText">True when it stands in prose.</param>
@@ -29,7 +29,7 @@ public sealed record DestinationData(
         foreach (var destination in report.Destinations)
         {
             var source = destination.Vouched ? destination.Found.VouchedBy : destination.Found.UntrustedFrom ?? destination.Found.VouchedBy;
-            list.Add(new(destination.Argument, Redactor.Text(destination.Value, MaxValue), destination.Kind.ToString().ToLowerInvariant(), destination.InFreeText, destination.Vouched,
+            list.Add(new(Redactor.Text(destination.Argument, MaxValue), Redactor.Text(destination.Value, MaxValue), destination.Kind.ToString().ToLowerInvariant(), destination.InFreeText, destination.Vouched,
                 destination.Found.Origin.Word(), DestinationWords.Describe(destination, facts, report.OriginsFull), source?.DecisionId, source?.Tool, source?.At));
         }
         return list;

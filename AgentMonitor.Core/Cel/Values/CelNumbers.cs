@@ -80,9 +80,11 @@ internal static class CelNumbers
                 var shift = precision - exponent;
                 var (n, d) = shift >= 0 ? (numerator * BigInteger.Pow(10, shift), denominator) : (numerator, denominator * BigInteger.Pow(10, -shift));
                 if (n < d * BigInteger.Pow(10, precision)) { exponent--; continue; }
+                if (n >= d * BigInteger.Pow(10, precision + 1)) { exponent++; continue; }
                 digits = RoundedQuotient(n, d);
-                if (digits < BigInteger.Pow(10, precision + 1)) break;
-                exponent++;
+                // Rounded up to the next power of ten: 9.96 becomes 1.0e+01.
+                if (digits == BigInteger.Pow(10, precision + 1)) { digits /= 10; exponent++; }
+                break;
             }
         }
         var text = digits.ToString(CultureInfo.InvariantCulture).PadRight(precision + 1, '0');

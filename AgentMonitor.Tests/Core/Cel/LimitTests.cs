@@ -45,7 +45,7 @@ public sealed class LimitTests
     [Fact]
     public void Step_OfAFold_CostsMoreTheLargerItIs()
     {
-        var body = string.Join(" + ", Enumerable.Repeat("x", 400));
+        var body = $"[{string.Join(',', Enumerable.Repeat("x == 1", 400))}].size()";
         Assert.True(Run.Expression($"{Range(500)}.map(x, {body})", new CelBudget(10_000)).IsError);
         Assert.False(Run.Expression($"{Range(500)}.map(x, x)", new CelBudget(10_000)).IsError);
     }

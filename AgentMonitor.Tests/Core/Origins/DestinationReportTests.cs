@@ -29,13 +29,13 @@ public sealed class DestinationReportTests
         var json = new StringBuilder();
         Object(json, random, 0);
         var arguments = Seen.Json(json.ToString());
-        var tool = new ToolDefinition("agent", "tool", [new("financial", "a"), new("state-change")])
+        var tool = new ToolDefinition("agent", "tool", [])
         {
             Destinations = random.Next(2) == 0 ? ["*"] : ["a", "b"],
             FreeText = ["c"],
             ResultMetadata = ["*", "!b"],
         };
-        var tags = tool.TagsFor(arguments, out _);
+        ImmutableArray<string> tags = random.Next(3) switch { 0 => ["financial"], 1 => ["state-change"], _ => ["external-communication", "state-change"] };
         var seen = new Seen().Prompt("Bob and 1234567").Written(json.ToString()).Result(json.ToString(), untrusted: random.Next(2) == 0, json.ToString(), "a");
         var report = DestinationReport.Of(Agent, tool, tags, arguments, seen.Index, Seen.Key);
         var facts = Facts(tool, arguments);

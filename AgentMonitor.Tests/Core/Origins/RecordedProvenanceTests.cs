@@ -14,7 +14,7 @@ namespace AgentMonitor.Tests.Core.Origins;
 /// </summary>
 public sealed class RecordedProvenanceTests
 {
-    /// <summary>Least agreement: what differs are echoes and values that the agent wrote itself, which the marks count as trusted.</summary>
+    /// <summary>Least agreement. What differs are spellings that the marks do not take for the same value. Metadata as long as a sentence is text here, by design.</summary>
     private const double Floor = 0.999;
 
     [Fact]
@@ -61,7 +61,8 @@ public sealed class RecordedProvenanceTests
                         var codes = value.Value.EnumerateArray().Select(c => c.GetString()![0]).ToHashSet();
                         // What an agent's own instructions say is not reported.
                         if (codes.Contains('y')) continue;
-                        var wanted = codes.Contains('p') || (codes.Contains('t') || codes.Contains('m')) && !(strict && codes.Contains('u'));
+                        // Longer metadata is text.
+                        var wanted = codes.Contains('p') || (codes.Contains('t') || codes.Contains('m') && OriginReader.IsIdentifier(value.Name)) && !(strict && codes.Contains('u'));
                         var vouched = DestinationReport.Judge(agent, value.Name, index, key, strict).Vouched;
                         yield return (wanted == vouched, $"{(argument.Name == "#" ? "in text" : "argument")} {string.Concat(codes.Order())} {(vouched ? "vouched" : "unvouched")}");
                     }
@@ -77,8 +78,11 @@ public sealed class RecordedProvenanceTests
         if (Flag("reads_untrusted")) tags.Add(new(Tag.UntrustedContent));
         if (Flag("financial")) tags.Add(new(Tag.Financial));
         if (Flag("destructive")) tags.Add(new(Tag.Destructive));
-        return new("replay", Text(labels, "tool"), tags.ToImmutable()) { ResultMetadata = ["*", .. labels.GetProperty("free_text_fields").EnumerateArray().Select(f => $"!{f.GetString()}")] };
+        return new("replay", Text(labels, "tool"), tags.ToImmutable()) { ResultMetadata = Metadata([.. labels.GetProperty("free_text_fields").EnumerateArray().Select(f => f.GetString()!)]) };
     }
+
+    // The file names the fields that people wrote; a star: all of them.
+    private static ImmutableArray<string> Metadata(string[] freeText) => freeText.Contains("*") ? [] : ["*", .. freeText.Select(f => $"!{f}")];
 
     private static JsonElement Parse(string line) => JsonDocument.Parse(line).RootElement;
 

@@ -1,3 +1,4 @@
+using AgentMonitor.Core.Origins;
 using AgentMonitor.Web.Ledger;
 
 namespace AgentMonitor.Web.Components.Kit;
@@ -19,13 +20,18 @@ public static class DestinationViews
         var named = Words.Count(all.Count, "destination");
         return all.Count(d => !d.Vouched) switch
         {
-            0 when call.Unvouched == true => $"{named}, all vouched for, and more that were not looked at",
+            0 when call.Unvouched == true => all.Count >= DestinationReport.MaxDestinations ? $"{named}, all vouched for, and more that were not looked at" : $"{named} in its text, but where it goes cannot be read",
             0 => all.Count == 1 ? $"{named}, vouched for" : $"{named}, all vouched for",
             1 when all.Count == 1 => $"{named}, vouched for by nobody",
             var n when n == all.Count => $"{named}, none vouched for",
             var n => $"{named}, {n} of them vouched for by nobody",
         };
     }
+
+    /// <summary>Why a call counts as unvouched although nothing that it names is; null when it does not.</summary>
+    public static string? Beyond(ToolCallData call) => call.Unvouched != true || (call.Destinations ?? []).Any(d => !d.Vouched) ? null
+        : (call.Destinations ?? []).Count >= DestinationReport.MaxDestinations ? $"It names more than {DestinationReport.MaxDestinations} destinations; the others were not looked at."
+        : "No argument that says where it goes can be read from this call.";
 
     /// <summary>The icon of an origin.</summary>
     public static string Icon(DestinationData destination) => destination.Origin switch

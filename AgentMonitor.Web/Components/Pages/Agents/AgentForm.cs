@@ -1,5 +1,6 @@
 using AgentMonitor.Core.Agents;
 using AgentMonitor.Core.Identity;
+using AgentMonitor.Core.Origins;
 
 namespace AgentMonitor.Web.Components.Pages.Agents;
 
@@ -10,6 +11,8 @@ public sealed class AgentForm
     public const int MaxNameLength = 100;
     /// <summary>Longest description, in characters.</summary>
     public const int MaxDescriptionLength = 1_000;
+    /// <summary>Most trusted destinations.</summary>
+    public const int MaxDestinations = 256;
 
     /// <summary>The slug.</summary>
     public string Id { get; set; } = "";
@@ -24,16 +27,56 @@ public sealed class AgentForm
     /// <summary>What a call of an unclassified tool gets.</summary>
     public UnclassifiedTools UnclassifiedTools { get; set; }
 
+    /// <summary>Destinations that its configuration vouches for, in the order in which they were added.</summary>
+    public List<string> TrustedDestinations { get; } = [];
+    /// <summary>A destination being typed.</summary>
+    public string NewDestination { get; set; } = "";
+
     /// <summary>The form for an agent that exists.</summary>
-    public static AgentForm From(AgentDefinition agent) => new()
+    public static AgentForm From(AgentDefinition agent)
     {
-        Id = agent.Id,
-        Name = agent.Name,
-        Description = agent.Description,
-        Owner = agent.Owner,
-        DefaultDecision = agent.DefaultDecision,
-        UnclassifiedTools = agent.UnclassifiedTools,
+        var form = new AgentForm
+        {
+            Id = agent.Id,
+            Name = agent.Name,
+            Description = agent.Description,
+            Owner = agent.Owner,
+            DefaultDecision = agent.DefaultDecision,
+            UnclassifiedTools = agent.UnclassifiedTools,
+        };
+        form.TrustedDestinations.AddRange(agent.TrustedDestinations);
+        return form;
+    }
+
+    /// <summary>Adds the destination that was typed; what is wrong with it, or null.</summary>
+    public string? AddDestination()
+    {
+        var pattern = NewDestination.Trim();
+        if (pattern.Length == 0) return null;
+        if (DestinationPattern.Refuse(pattern) is { } complaint) return $"{char.ToUpperInvariant(complaint[0])}{complaint[1..].Replace("`", "", StringComparison.Ordinal)}.";
+        if (TrustedDestinations.Contains(pattern, StringComparer.OrdinalIgnoreCase)) return $"{pattern} is in the list already.";
+        if (TrustedDestinations.Count >= MaxDestinations) return $"At most {MaxDestinations} destinations: a star can stand for many.";
+        TrustedDestinations.Add(pattern);
+        NewDestination = "";
+        return null;
+    }
+
+    /// <summary>What a trusted destination covers, in words; null for an exact value.</summary>
+    public static string? Covers(string pattern) =>
+        pattern.StartsWith("*@", StringComparison.Ordinal) ? $"every address at {pattern[2..]}"
+        : pattern.StartsWith("*.", StringComparison.Ordinal) ? $"{pattern[2..]} and every host below it"
+        : pattern.EndsWith("/*", StringComparison.Ordinal) ? $"everything below {pattern[..^2]}"
+        : null;
+
+    /// <summary>The trusted destinations in a line: "vouches for every address at example.com, #ops and 3 more"; null when there are none.</summary>
+    public static string? Vouches(IReadOnlyList<string> destinations) => destinations.Count switch
+    {
+        0 => null,
+        <= 2 => $"vouches for {string.Join(" and ", destinations.Select(Said))}",
+        var n => $"vouches for {Said(destinations[0])}, {Said(destinations[1])} and {n - 2} more",
     };
+
+    private static string Said(string pattern) => Covers(pattern) ?? pattern;
 
     /// <summary>What is wrong, by field; empty when it can be saved.</summary>
     /// <param name="existing">Ids that are taken, when it is a new agent; null when it is a change.</param>
@@ -65,6 +108,7 @@ public sealed class AgentForm
             Owner = Owner.Trim(),
             DefaultDecision = DefaultDecision,
             UnclassifiedTools = UnclassifiedTools,
+            TrustedDestinations = [.. TrustedDestinations],
         };
     }
 

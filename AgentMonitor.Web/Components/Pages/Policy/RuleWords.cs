@@ -25,12 +25,13 @@ public static class RuleWords
         _ => throw new InvalidOperationException("a rule without words"),
     };
 
-    /// <summary>When it matches, part by part: "any agent", "tools tagged external-communication", "when the session has …".</summary>
+    /// <summary>When it matches, part by part: "any agent", "tools tagged external-communication", "when the session has …". A condition is code and stands beside it.</summary>
     public static IReadOnlyList<string> Scope(RuleDocument rule)
     {
         var parts = new List<string> { Agents(rule.Agents), Tools(rule.Tools, rule.Tags) };
+        if (rule.Destinations == RuleDestinations.Unvouched) parts.Add("to a destination that nobody vouches for");
+        if (rule.Granted == RuleGranted.No) parts.Add("needing a capability that the task was not granted");
         if (Session(rule.Session) is { } session) parts.Add(session);
-        if (rule.Condition is not null) parts.Add("when its condition holds");
         if (rule.Applies == RuleApplies.NewSessions) parts.Add("only in sessions that started after it was saved");
         return parts;
     }
