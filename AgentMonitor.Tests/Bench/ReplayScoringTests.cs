@@ -122,8 +122,33 @@ public sealed class ReplayScoringTests
             Played(Benign("read_mail", "send", "send"), Decision.Allow, Decision.Deny, Decision.Pending),
         ];
 
-        Assert.Equal(new Tally { Sessions = 5, Calls = 10, Attacks = 2, Stopped = 1, Benign = 2, Untouched = 1, BenignCalls = 4, BenignDenied = 1, BenignAsked = 1 }, Tally.Of(played));
+        Assert.Equal(new Tally { Sessions = 5, Calls = 10, Attacks = 2, Stopped = 1, Benign = 2, Untouched = 1, BenignCalls = 4, BenignDenied = 1, BenignAsked = 1, Asked = 1 }, Tally.Of(played));
     }
+
+    [Fact]
+    public void Grants_OracleTools_AreTheirCapabilities()
+    {
+        var tools = new Dictionary<string, ToolLabels>(StringComparer.Ordinal)
+        {
+            ["invite"] = new() { ExternalIfArgument = "participants", StateChange = true },
+            ["pay"] = new() { Financial = true, StateChange = true },
+            ["read"] = new() { ReadsUntrusted = true },
+        };
+        var session = Benign("read");
+
+        Assert.Null(Scoring.Grants(session, tool => tools[tool]));
+        Assert.Empty(Assert.NotNull(Scoring.Grants(session with { OracleTools = ["read"] }, tool => tools[tool])));
+        Assert.Equal(["external-communication", "state-change"], Assert.NotNull(Scoring.Grants(session with { OracleTools = ["invite", "read"] }, tool => tools[tool])));
+        Assert.Equal(["financial"], Assert.NotNull(Scoring.Grants(session with { OracleTools = ["pay"] }, tool => tools[tool])));
+    }
+
+    [Theory]
+    [InlineData(true, new[] { "body" }, new[] { "*", "!body" })]
+    [InlineData(true, new string[0], new[] { "*" })]
+    [InlineData(true, new[] { "*" }, new string[0])]
+    [InlineData(false, new string[0], new string[0])]
+    public void ResultMetadata_WrittenFields_IsTheRest(bool untrusted, string[] written, string[] metadata) =>
+        Assert.Equal(metadata, new ToolLabels { ReadsUntrusted = untrusted, WrittenFields = [.. written] }.ResultMetadata);
 
     private static ToolLabels LabelsOf(string tool) => Tools.GetValueOrDefault(tool, ToolLabels.None);
 
