@@ -54,6 +54,7 @@ internal static class MonitorServices
         services.AddSingleton<SessionRoom>();
         services.AddSingleton<OriginKeys>();
         services.AddSingleton<AgentCalls>();
+        services.AddSingleton<HeldArguments>();
         services.AddSingleton<SessionOrigins>();
         services.AddSingleton<SessionReader>();
         services.AddSingleton<ApprovalDesk>();

@@ -30,15 +30,10 @@ public static partial class Redactor
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Whether something was cut away or masked when these arguments were made fit to be kept.</summary>
+    /// <summary>Whether redacted arguments may say less than they were: something was masked or cut.</summary>
     /// <param name="redacted">What <see cref="Arguments"/> gave.</param>
-    public static bool IsCut(JsonElement redacted) => redacted.ValueKind switch
-    {
-        JsonValueKind.String => redacted.GetString()! is var text && (text.Contains(Mask, StringComparison.Ordinal) || text.EndsWith(" more characters)", StringComparison.Ordinal)) || redacted.ValueEquals("… cut"),
-        JsonValueKind.Array => redacted.EnumerateArray().Any(IsCut),
-        JsonValueKind.Object => redacted.EnumerateObject().Any(member => member.Name == "…" || IsCut(member.Value)),
-        _ => false,
-    };
+    public static bool IsAltered(string redacted) =>
+        redacted.Contains(Mask, StringComparison.Ordinal) || redacted.Contains('…', StringComparison.Ordinal) || redacted.Contains("(not a Unicode", StringComparison.Ordinal);
 
     /// <summary>A text as kept: masked first and cut then, since a cut through a secret would leave a part that no pattern knows.</summary>
     public static string Text(string text, int max = MaxString)

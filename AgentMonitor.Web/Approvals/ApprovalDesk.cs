@@ -24,7 +24,7 @@ namespace AgentMonitor.Web.Approvals;
 /// denied meanwhile stays so.
 /// </summary>
 public sealed class ApprovalDesk(
-    ControlRoom control, SessionRoom sessions, LedgerWriter writer, StateStore store, OriginKeys originKeys, AgentCalls agentCalls, IOptions<MonitorOptions> options, TimeProvider clock)
+    ControlRoom control, SessionRoom sessions, LedgerWriter writer, StateStore store, SessionOrigins origins, AgentCalls agentCalls, IOptions<MonitorOptions> options, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
 
@@ -141,7 +141,7 @@ public sealed class ApprovalDesk(
         using var arguments = request.Arguments is null ? null : JsonDocument.Parse(request.Arguments, new() { MaxDepth = 256 });
         using var turn = await sessions.TakeAsync(key, cancellationToken).ConfigureAwait(false);
         if (turn.State?.EndedAt is not null) throw new RefusedException(409, "session-ended", "the session was ended meanwhile: reject the call");
-        var originKey = originKeys.Of(key);
+        var originKey = origins.KeyOf(key);
         agentCalls.Prepare(row.Agent);
         var allowed = false;
         await writer.ReserveAsync(cancellationToken).ConfigureAwait(false);
@@ -194,7 +194,11 @@ public sealed class ApprovalDesk(
             throw;
         }
         turn.Committed(after, now);
-        if (allowed) turn.Times.Add(row.Tool, now);
+        if (allowed)
+        {
+            turn.Times.Add(row.Tool, now);
+            origins.Hold(row.DecisionId, originKey, arguments?.RootElement ?? default, request.RedactedArguments);
+        }
         Close(waiting);
     }
 

@@ -135,6 +135,7 @@ public sealed class DecisionService(
             handedOver = true;
             var settled = SettleAsync(turn, commit, state, savedAt, request, record, approval, decidedAt);
             // While the commit runs: nothing waits for it.
+            if (record.Decision == "allow") origins.Hold(record.Id, originKey, request.Arguments, arguments);
             tools.ObserveCall(control.Current, agentId, request.Tool, request.Arguments);
             await AwaitCommitAsync(settled).ConfigureAwait(false);
             return (record, state.LabelNames);
@@ -247,7 +248,7 @@ public sealed class DecisionService(
         var tool = control.Current.FindTool(record.Session.Agent, record.Tool) ?? new ToolDefinition(record.Session.Agent, record.Tool, null);
         var untrusted = data.Tags.Contains(Tag.UntrustedContent) || tool.TagsFor(data.Arguments, out _).Contains(Tag.UntrustedContent)
             || request.Labels.Contains(Tag.UntrustedContent) || from?.Has(Tag.UntrustedContent) == true;
-        return SessionOrigins.Result(origins.KeyOf(record.Session), record, tool, data.Arguments, request.Content, untrusted, clock.GetUtcNow());
+        return origins.Result(origins.KeyOf(record.Session), record, tool, data.Arguments, request.Content, untrusted, clock.GetUtcNow());
     }
 
     /// <summary>The facts of a call. Under the gate: the agent's calls are counted there.</summary>

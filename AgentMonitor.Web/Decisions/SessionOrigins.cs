@@ -15,7 +15,7 @@ namespace AgentMonitor.Web.Decisions;
 /// Reads what is reported to a session into its origins. Texts are scanned before the session's turn is taken, so that nobody waits for it;
 /// nothing of them is kept but salted hashes.
 /// </summary>
-public sealed class SessionOrigins(OriginKeys keys)
+public sealed class SessionOrigins(OriginKeys keys, HeldArguments held)
 {
     /// <summary>Longest detail of a source, such as a file name, in characters.</summary>
     private const int MaxDetail = 80;
@@ -35,13 +35,16 @@ public sealed class SessionOrigins(OriginKeys keys)
     /// <param name="content">The result.</param>
     /// <param name="untrusted">True when third parties may have written in it.</param>
     /// <param name="at">When it was reported.</param>
-    public static OriginBatch? Result(OriginKey key, DecisionRecord decision, ToolDefinition tool, JsonElement arguments, JsonElement content, bool untrusted, DateTimeOffset at)
+    public OriginBatch? Result(OriginKey key, DecisionRecord decision, ToolDefinition tool, JsonElement arguments, JsonElement content, bool untrusted, DateTimeOffset at)
     {
         if (content.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null) return null;
-        // An argument that was cut for the ledger is not wholly known, so what the result repeats of it cannot be told.
-        var own = Redactor.IsCut(arguments) ? null : OriginReader.Arguments(key, arguments);
+        // What was masked or cut for the ledger is known only while the call is in flight; later, what the result repeats of it cannot be told.
+        var own = held.Take(decision.Id) ?? (Redactor.IsAltered(arguments.GetRawText()) ? null : OriginReader.Arguments(key, arguments));
         return OriginBatch.Of(new(at, decision.Id, tool.Name, Detail(tool, arguments)), OriginReader.Result(key, content, tool, untrusted, own));
     }
+
+    /// <summary>Remembers what an allowed call's arguments say until its result is reported.</summary>
+    public void Hold(string decisionId, OriginKey key, JsonElement arguments, string redacted) => held.Keep(decisionId, key, arguments, redacted);
 
     /// <summary>What an allowed call wrote into a system after untrusted content was read; null when that says nothing new.</summary>
     public static OriginBatch? Written(OriginKey key, Verdict verdict, in CallFacts facts, string decisionId)
