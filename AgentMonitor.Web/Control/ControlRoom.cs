@@ -71,14 +71,10 @@ public sealed class ControlRoom(StateStore store, LedgerWriter writer, TimeProvi
             {
                 if (tightens) Volatile.Write(ref _current, next);
                 var (entries, changes) = record(next);
-                commit = writer.Enqueue(entries, changes);
+                // A page that is told of the change and looks at once must find it.
+                commit = writer.Enqueue(entries, changes, tightens ? null : () => Volatile.Write(ref _current, next));
             }
-            try
-            {
-                var committed = await commit.ConfigureAwait(false);
-                if (!tightens) Volatile.Write(ref _current, next);
-                return (next, committed);
-            }
+            try { return (next, await commit.ConfigureAwait(false)); }
             catch
             {
                 if (tightens) Volatile.Write(ref _current, before with { Revision = next.Revision + 1 });
