@@ -5,11 +5,14 @@ namespace AgentMonitor.Core.Origins;
 /// <summary>
 /// Gathers the hashes of what one text or result says, each once, up to a bound. Not thread-safe; made for one prompt, result or call.
 /// </summary>
-public sealed class OriginCollector(OriginKey key, int capacity)
+/// <param name="key">The session's key.</param>
+/// <param name="capacity">Most values that are gathered.</param>
+/// <param name="textLength">How long the text is, in characters, if that is known: room for what such a text usually says is made at once.</param>
+public sealed class OriginCollector(OriginKey key, int capacity, int textLength = 0)
 {
     // Open addressing; zero marks a free place, so a hash of zero is taken for one.
-    private ulong[] _hashes = new ulong[64];
-    private ValueOrigin[] _origins = new ValueOrigin[64];
+    private ulong[] _hashes = new ulong[Places(capacity, textLength)];
+    private ValueOrigin[] _origins = new ValueOrigin[Places(capacity, textLength)];
     private HashSet<ulong>? _excluded;
 
     /// <summary>The session's key.</summary>
@@ -79,6 +82,9 @@ public sealed class OriginCollector(OriginKey key, int capacity)
         }
         return (hashes, origins);
     }
+
+    // A value in every eighth character is many, and the table is at most half full.
+    private static int Places(int capacity, int textLength) => (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(textLength / 8, 32, capacity)) * 2;
 
     private int Find(ulong hash)
     {

@@ -31,7 +31,8 @@ public static class OriginReader
     /// <param name="arguments">The hashes of the call's own arguments, for which its result does not vouch; null when they are not wholly known: then it vouches for nothing.</param>
     public static OriginCollector Result(OriginKey key, JsonElement content, ToolDefinition tool, bool untrusted, IReadOnlyCollection<ulong>? arguments)
     {
-        var collected = new OriginCollector(key, MaxValuesOfText);
+        var length = content.ValueKind == JsonValueKind.Undefined ? 0 : System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(content).Length;
+        var collected = new OriginCollector(key, MaxValuesOfText, length);
         if (!untrusted && arguments is null) return collected;
         if (arguments is not null) collected.Exclude(arguments);
         var fields = ResultFields.Of(content);

@@ -14,6 +14,10 @@ public static class OriginScanner
     public const int MaxRequestLength = 16_384;
     private const int MaxNameLength = 160;
 
+    private static readonly SearchValues<char> Blanks = SearchValues.Create(" \t\r\n\u00a0");
+    private static readonly SearchValues<char> Lists = SearchValues.Create(",;|\t");
+    private static readonly SearchValues<char> Quotes = SearchValues.Create("'\"");
+    private static readonly SearchValues<char> Separators = SearchValues.Create(",;|\t'\":");
     private static readonly SearchValues<char> Brackets = SearchValues.Create("()[]<>\"");
     private static readonly SearchValues<char> Inner = SearchValues.Create(",;:=()[]{}<>|\"`“”");
 
@@ -27,22 +31,36 @@ public static class OriginScanner
     /// <summary>A value of a result that nobody but the system wrote: the whole, its lines and parts, and the words in it.</summary>
     public static void ScanTrusted(ReadOnlySpan<char> text, OriginCollector into)
     {
-        into.Add(text, ValueOrigin.Trusted);
+        // A single word is added as such below.
+        if (text.ContainsAny(Blanks)) into.Add(text, ValueOrigin.Trusted);
         foreach (var lineRange in text.Split('\n'))
         {
             var line = text[lineRange];
-            if (line.Length > MaxNameLength * 4) continue;
-            into.Add(line, ValueOrigin.Trusted);
+            if (line.Length < text.Length) Name(line);
+            if (line.Length > MaxNameLength * 4 || !line.ContainsAny(Separators)) continue;
             var colon = line.IndexOf(": ", StringComparison.Ordinal);
             if (colon > 0)
             {
-                into.Add(line[..colon], ValueOrigin.Trusted);
-                into.Add(line[(colon + 2)..], ValueOrigin.Trusted);
+                Name(line[..colon]);
+                Name(line[(colon + 2)..]);
             }
-            foreach (var part in line.SplitAny(",;|\t")) into.Add(line[part], ValueOrigin.Trusted);
-            foreach (var part in line.SplitAny("'\"")) into.Add(line[part], ValueOrigin.Trusted);
+            Parts(line, Lists);
+            // One quote alone is an apostrophe.
+            if (line.IndexOfAny(Quotes) is >= 0 and var first && line[(first + 1)..].ContainsAny(Quotes)) Parts(line, Quotes);
         }
         Scan(text, into, ValueOrigin.Trusted, anyCase: false);
+
+        void Parts(ReadOnlySpan<char> line, SearchValues<char> separators)
+        {
+            if (!line.ContainsAny(separators)) return;
+            foreach (var part in line.SplitAny(separators)) Name(line[part]);
+        }
+
+        // What is longer than any name is prose: the words in it are found below.
+        void Name(ReadOnlySpan<char> value)
+        {
+            if (value.Length <= MaxNameLength) into.Add(value, ValueOrigin.Trusted);
+        }
     }
 
     /// <summary>The addresses, links and account numbers in a text, in order.</summary>
