@@ -335,6 +335,13 @@ internal static class OperatorEndpoints
                             writer.WriteNumber("benign", effect.Benign);
                             writer.WriteNumber("untouched", effect.Untouched);
                             writer.WriteNumber("approvalsPerSession", effect.ApprovalsPerSession);
+                            if (effect.Granted is { } granted)
+                            {
+                                writer.WriteStartObject("granted");
+                                writer.WriteNumber("stopped", granted.Stopped);
+                                writer.WriteNumber("untouched", granted.Untouched);
+                                writer.WriteEndObject();
+                            }
                             writer.WriteEndObject();
                         });
                     writer.WriteEndArray();

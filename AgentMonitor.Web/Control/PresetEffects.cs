@@ -10,7 +10,13 @@ namespace AgentMonitor.Web.Control;
 /// <param name="Benign">Recorded sessions of ordinary work.</param>
 /// <param name="Untouched">Those of them in which nothing was denied or asked.</param>
 /// <param name="ApprovalsPerSession">How often a person is asked in a session of ordinary work, on average.</param>
-public sealed record PresetEffect(string Preset, int Attacks, int Stopped, int Benign, int Untouched, double ApprovalsPerSession);
+/// <param name="Granted">The same where every session declares what its task needs; null where that makes no difference.</param>
+public sealed record PresetEffect(string Preset, int Attacks, int Stopped, int Benign, int Untouched, double ApprovalsPerSession, GrantedEffect? Granted = null);
+
+/// <summary>What a preset did to the same sessions when each declared the capabilities that its task needs.</summary>
+/// <param name="Stopped">Attacks that it stops.</param>
+/// <param name="Untouched">Sessions of ordinary work in which nothing was denied or asked.</param>
+public sealed record GrantedEffect(int Stopped, int Untouched);
 
 /// <summary>The measured effect of all presets.</summary>
 /// <param name="Measured">When it was measured, as a date.</param>

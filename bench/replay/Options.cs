@@ -93,8 +93,8 @@ internal sealed record Options
                     return null;
             }
         }
-        if (options.WriteEffects && (options.Presets.Count < AllPresets.Count || options.Only.Count > 0 || options.Obfuscate))
-            complaint = "`--write-effects` needs all presets and all data sets, as they were recorded";
+        if (options.WriteEffects && (options.Presets.Count < AllPresets.Count && !options.OracleGrants || options.Only.Count > 0 || options.Obfuscate))
+            complaint = "`--write-effects` needs all presets (with grants, any) and all data sets, as they were recorded";
         if ((options.Url is null) != (options.Token is null)) complaint = "`--url` and `--token` go together";
         return complaint is null ? options : null;
     }

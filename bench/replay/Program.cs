@@ -55,7 +55,8 @@ static async Task<int> RunAsync(string[] args)
             foreach (var preset in presets) Console.WriteLine(Report.List(preset, options.List));
         if (options.WriteEffects)
         {
-            PresetEffectsFile.Write(presets, options.OracleGrants, DateTimeOffset.UtcNow);
+            if (options.OracleGrants) PresetEffectsFile.AddGranted(presets);
+            else PresetEffectsFile.Write(presets, DateTimeOffset.UtcNow);
             Console.WriteLine($"Written: {Path.GetRelativePath(Repository.Root, PresetEffectsFile.Path)}\n");
         }
         if (presets.FirstOrDefault(p => p.Preset == "seed") is not { } seed) return ExitCode.Done;
