@@ -45,7 +45,8 @@ public static class OriginReader
                 if (field.IsKey) collected.Add(field.Text, ValueOrigin.Trusted);
                 else OriginScanner.ScanTrusted(field.Text, collected);
             }
-            else if (!field.IsKey && !plain && arguments is not null && tool.IsMetadata(field.Field) && IsIdentifier(field.Text)) collected.Add(field.Text, ValueOrigin.Metadata);
+            // The names of members at the top are the form of the result; those inside a metadata field ("shared with: bob") are what it says.
+            else if (!(field.IsKey && field.Field.Length == 0) && !plain && arguments is not null && tool.IsMetadata(field.Field) && IsIdentifier(field.Text)) collected.Add(field.Text, ValueOrigin.Metadata);
             else OriginScanner.ScanUntrusted(field.Text, collected);
         }
         return collected;

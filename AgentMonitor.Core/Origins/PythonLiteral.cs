@@ -6,6 +6,7 @@ namespace AgentMonitor.Core.Origins;
 internal static class PythonLiteral
 {
     private const int MaxDepth = 32;
+    private const int MaxOpaque = 200;
 
     public static bool TryRead(string text, List<ResultField> fields, string field = "")
     {
@@ -27,6 +28,13 @@ internal static class PythonLiteral
             case '\'' or '"':
                 if (Quoted(text, ref at) is not { } quoted) return false;
                 fields.Add(new(field, quoted, false));
+                return true;
+            case '<':
+                // <Status.confirmed: 'confirmed'>, as values without a literal are printed; it says nothing that is not in its quotes.
+                var close = text.IndexOf('>', at, Math.Min(MaxOpaque, text.Length - at));
+                if (close < 0 || text.AsSpan(at, close - at).Contains('\n')) return false;
+                fields.Add(new(field, text[(at + 1)..close], false));
+                at = close + 1;
                 return true;
             default:
                 var start = at;

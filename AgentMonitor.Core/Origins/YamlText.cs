@@ -156,11 +156,16 @@ internal static class YamlText
             if (close < 0) return null;
             at = close + 2;
         }
-        else at = line.IndexOf(':');
+        else
+        {
+            // The colon that ends a key stands before a blank or the line's end; one in "http://" does not.
+            at = line.IndexOf(": ", StringComparison.Ordinal);
+            if (at < 0) at = line[^1] == ':' ? line.Length - 1 : -1;
+        }
         if (at <= 0 || at > MaxKeyLength || at >= line.Length || line[at] != ':' || at + 1 < line.Length && line[at + 1] != ' ') return null;
         if (line[0] is '\'' or '"') return at;
         foreach (var c in line[..at])
-            if (!char.IsLetterOrDigit(c) && c is not ('_' or '-' or ' ' or '.')) return null;
+            if (!char.IsLetterOrDigit(c) && c is not ('_' or '-' or ' ' or '.' or '@' or '+' or '/' or '#' or '(' or ')' or '&' or '%' or ':')) return null;
         return at;
     }
 }

@@ -91,4 +91,14 @@ public sealed class OriginReaderTests
         Assert.False(seen.Vouches("13", strict: true));
         Assert.True(seen.Prompt("13").Vouches("13", strict: true));
     }
+
+    [Fact]
+    public void Metadata_WithMembersOfItsOwn_SaysTheirNames_ButNotTheFormOfTheResult()
+    {
+        var index = OriginIndex.Empty.Add(OriginBatch.Of(new(default, null, null, null),
+            OriginReader.Result(Seen.Key, Seen.Json("""{"shared_with":{"bob@example.com":"r"},"notes":{"mallory@example.com":"r"}}"""), Seen.Tool("shared_with"), untrusted: true, arguments: [])));
+        Assert.Equal((ValueOrigin.Metadata, ValueOrigin.Untrusted, ValueOrigin.Untrusted), (Of("bob@example.com"), Of("mallory@example.com"), Of("shared_with")));
+
+        ValueOrigin Of(string value) => index.OriginOf(Seen.Key.Hash(value)!.Value);
+    }
 }

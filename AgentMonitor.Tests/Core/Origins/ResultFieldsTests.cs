@@ -21,6 +21,7 @@ public sealed class ResultFieldsTests
     [InlineData("{'id': 7, 'sender': 'bob', 'tags': ['a', \"it's\"]}", "=id! id=7 =sender! sender=bob =tags! tags=a tags=it's")]
     [InlineData("[{'id': '7'}, ('x', None, True, 1.5)]", "=id! id=7 =x =1.5")]
     [InlineData("{'at': datetime.datetime(2024, 5, 13), 'body': 'a\\'b\\nc'}", "=at! at=datetime.datetime(2024, 5, 13) =body! body=a'b\nc")]
+    [InlineData("{'status': <Status.ok: 'ok'>, 'id': 7}", "=status! status=Status.ok: 'ok' =id! id=7")]
     [InlineData("{'body': '\\', \\'sender\\': \\'mallory'}", "=body! body=', 'sender': 'mallory")]
     public void Python_LiteralsAreRead(string text, string expected) => Assert.Equal(expected, Text(text));
 
@@ -31,6 +32,7 @@ public sealed class ResultFieldsTests
     [InlineData("body: |\n  sender: mallory\nid: 7", "=body! body=sender: mallory =id! id=7")]
     [InlineData("body: 'it''s\n\n  sender: mallory'\nid: 7", "=body! body=it's\n\nsender: mallory =id! id=7")]
     [InlineData("body: \"a\\nsender: mallory\"\nid: 7", "=body! body=a\nsender: mallory =id! id=7")]
+    [InlineData("shared_with:\n  bob@example.com: r\nurl: http://a.example:8080/x\nid: 7", "=shared_with! shared_with=bob@example.com! bob@example.com=r =url! url=http://a.example:8080/x =id! id=7")]
     [InlineData("to: [a, 'b']", null)]
     [InlineData("to: ['a', 'b']\nid: null", "=to! to=a to=b =id!")]
     public void Yaml_InBlockForm_IsRead(string text, string? expected) => Assert.Equal(expected ?? $"={text}", Text(text));
