@@ -94,12 +94,11 @@ public static class DecisionEngine
         // Pages show where each destination came from, whatever decides; other tools are read only when a rule asks.
         var destinations = facts.Tool.Destinations.IsEmpty ? null : Destinations(facts, tags);
         var ungranted = facts.Session.Grants is null ? [] : facts.Session.Ungranted(Tag.CapabilitiesOf(tags));
-        var labels = policy.LabelsOf(facts.Session);
         // Conditions see the tags that were found here.
         var seen = facts with { Tags = tags };
-        foreach (var rule in policy.RulesFor(facts.Agent.Id, facts.Tool, tags, conditions))
+        foreach (var rule in policy.RulesFor(facts.Agent.Id, facts.Tool, tags, conditions, facts.Session))
         {
-            if (!rule.SessionMatches(labels, facts.Session.StartedAt)) continue;
+            if (!rule.AppliesTo(facts.Session.StartedAt)) continue;
             if (rule.Document.Granted == RuleGranted.No && ungranted.IsEmpty) continue;
             if (rule.Document.Destinations == RuleDestinations.Unvouched && !(destinations ??= Destinations(facts, tags)).IsUnvouched) continue;
             string? error = null;

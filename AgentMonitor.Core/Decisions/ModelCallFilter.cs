@@ -62,14 +62,13 @@ public static class ModelCallFilter
         if (!tool.IsClassified && agent.UnclassifiedTools == UnclassifiedTools.Deny)
             return new(tool.Name, "policy", $"The tool {tool.Name} has not been classified yet, and this agent may not use such tools.", null);
 
-        var labels = snapshot.Policy.LabelsOf(session);
         // What waits for a person may be approved, and an approval stands in for an allow rule.
         var mayBeAllowed = agent.DefaultDecision == DefaultDecision.Allow || !tool.IsClassified && agent.UnclassifiedTools == UnclassifiedTools.Pending;
         var ungranted = session.Ungranted(Tag.CapabilitiesOf(tool.UnconditionalTags));
         var conditionalTags = tool.Tags.Any(t => t.WhenArgument is not null);
-        foreach (var rule in snapshot.Policy.RulesFor(agent.Id, tool, tool.UnconditionalTags, 0))
+        foreach (var rule in snapshot.Policy.RulesFor(agent.Id, tool, tool.UnconditionalTags, 0, session))
         {
-            if (rule.Document.Mode != RuleMode.Enforce || !rule.SessionMatches(labels, session.StartedAt)) continue;
+            if (rule.Document.Mode != RuleMode.Enforce || !rule.AppliesTo(session.StartedAt)) continue;
             // More arguments can only mean more capabilities, so what is missing now is missing then.
             if (rule.Document.Granted == RuleGranted.No && ungranted.IsEmpty) continue;
             if (rule.Document.Effect == RuleEffect.Deny && rule.IgnoresArguments)

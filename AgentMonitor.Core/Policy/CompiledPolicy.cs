@@ -61,10 +61,9 @@ public sealed class CompiledPolicy
         return new(document, revision, [.. document.Rules.Select((rule, i) => new CompiledRule(rule, i, labels, compiled[i]))], labels);
     }
 
-    internal LabelMask LabelsOf(SessionState session) => _labels.MaskOf(session);
-
-    internal ImmutableArray<CompiledRule> RulesFor(string agent, ToolDefinition tool, ImmutableArray<string> tags, int conditions) =>
-        _index.For(agent, tool, tags, conditions);
+    /// <summary>The rules that speak of the call and whose labels the session carries, in policy order.</summary>
+    internal ImmutableArray<CompiledRule> RulesFor(string agent, ToolDefinition tool, ImmutableArray<string> tags, int conditions, SessionState session) =>
+        _index.For(agent, tool, tags, conditions, _labels.MaskOf(session));
 }
 
 /// <summary>Checks the structure of a policy. What it accepts can be compiled and evaluated.</summary>

@@ -26,10 +26,11 @@ public sealed class CompiledRule
     /// <summary>Its compiled condition, if it has one.</summary>
     public IRuleCondition? Condition { get; }
 
-    /// <summary>Whether the session carries what the rule demands.</summary>
-    internal bool SessionMatches(in LabelMask labels, DateTimeOffset sessionStartedAt) =>
-        labels.Contains(_all) && (!_demandsAny || labels.Intersects(_any)) && !labels.Intersects(_none)
-        && (Document.Applies == RuleApplies.Now || sessionStartedAt >= Document.Since);
+    /// <summary>Whether a session with these labels carries what the rule demands.</summary>
+    internal bool LabelsMatch(in LabelMask labels) => labels.Contains(_all) && (!_demandsAny || labels.Intersects(_any)) && !labels.Intersects(_none);
+
+    /// <summary>Whether the rule applies to a session that began then.</summary>
+    internal bool AppliesTo(DateTimeOffset sessionStartedAt) => Document.Applies == RuleApplies.Now || sessionStartedAt >= Document.Since;
 
     /// <summary>Whether the rule speaks of this agent, tool and these tags at all.</summary>
     internal bool ScopeMatches(string agent, string tool, ImmutableArray<string> tags) =>

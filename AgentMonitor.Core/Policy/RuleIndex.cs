@@ -19,7 +19,10 @@ internal sealed class RuleIndex
     private readonly Dictionary<string, List<CompiledRule>> _byTag = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<CompiledRule>> _byAgent = new(StringComparer.Ordinal);
     private readonly List<CompiledRule> _everywhere = [];
+    /// <summary>Most rules in all remembered scopes together: 32 MB. One policy of very many rules that all speak of one tool stays affordable.</summary>
+    private const int MaxRememberedRules = 4_000_000;
     private readonly ConcurrentDictionary<ScopeKey, ImmutableArray<CompiledRule>> _remembered = new();
+    private int _rememberedRules;
 
     public RuleIndex(IEnumerable<CompiledRule> rules)
     {
@@ -34,21 +37,25 @@ internal sealed class RuleIndex
         }
     }
 
-    /// <summary>The rules whose scope holds for the call, in policy order.</summary>
-    public ImmutableArray<CompiledRule> For(string agent, ToolDefinition tool, ImmutableArray<string> tags, int conditions)
+    /// <summary>The rules whose scope holds for the call and whose labels the session carries, in policy order.</summary>
+    public ImmutableArray<CompiledRule> For(string agent, ToolDefinition tool, ImmutableArray<string> tags, int conditions, in LabelMask labels)
     {
-        var key = new ScopeKey(agent, tool, conditions);
+        var key = new ScopeKey(agent, tool, conditions, labels);
         if (_remembered.TryGetValue(key, out var rules)) return rules;
-        rules = Find(agent, tool.Name, tags);
+        rules = Find(agent, tool.Name, tags, labels);
         // A definition made up for one call (the agent's catalogue is full) would never be asked for again.
         if (tool.FirstSeenAt == default) return rules;
         // Definitions that were replaced stay behind here until then. The count takes every lock, so it is asked only on a miss.
-        if (_remembered.Count >= MaxRemembered) _remembered.Clear();
-        _remembered.TryAdd(key, rules);
+        if (_remembered.Count >= MaxRemembered || Volatile.Read(ref _rememberedRules) + rules.Length > MaxRememberedRules)
+        {
+            _remembered.Clear();
+            Volatile.Write(ref _rememberedRules, 0);
+        }
+        if (_remembered.TryAdd(key, rules)) Interlocked.Add(ref _rememberedRules, rules.Length);
         return rules;
     }
 
-    private ImmutableArray<CompiledRule> Find(string agent, string tool, ImmutableArray<string> tags)
+    private ImmutableArray<CompiledRule> Find(string agent, string tool, ImmutableArray<string> tags, LabelMask labels)
     {
         var found = new SortedDictionary<int, CompiledRule>();
         Collect(_byTool.GetValueOrDefault(tool));
@@ -61,7 +68,7 @@ internal sealed class RuleIndex
         {
             if (bucket is null) return;
             foreach (var rule in bucket)
-                if (rule.ScopeMatches(agent, tool, tags)) found.TryAdd(rule.Order, rule);
+                if (rule.LabelsMatch(labels) && rule.ScopeMatches(agent, tool, tags)) found.TryAdd(rule.Order, rule);
         }
     }
 
@@ -74,10 +81,13 @@ internal sealed class RuleIndex
         }
     }
 
-    /// <summary>A tool by identity: a new definition (new tags) is another key. Tags that hold follow from the conditions.</summary>
-    private readonly record struct ScopeKey(string Agent, ToolDefinition Tool, int Conditions)
+    /// <summary>
+    /// A tool by identity: a new definition (new tags) is another key. Tags that hold follow from the conditions. Of the session's labels only those that
+    /// the policy names are in the mask, so that there are few different ones.
+    /// </summary>
+    private readonly record struct ScopeKey(string Agent, ToolDefinition Tool, int Conditions, LabelMask Labels)
     {
-        public bool Equals(ScopeKey other) => ReferenceEquals(Tool, other.Tool) && Conditions == other.Conditions && Agent == other.Agent;
-        public override int GetHashCode() => HashCode.Combine(RuntimeHelpers.GetHashCode(Tool), Conditions);
+        public bool Equals(ScopeKey other) => ReferenceEquals(Tool, other.Tool) && Conditions == other.Conditions && Labels == other.Labels && Agent == other.Agent;
+        public override int GetHashCode() => HashCode.Combine(RuntimeHelpers.GetHashCode(Tool), Conditions, Labels.GetHashCode());
     }
 }
