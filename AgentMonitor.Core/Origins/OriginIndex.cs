@@ -120,11 +120,15 @@ public sealed class OriginIndex
             }
             (hashes[kept], origins[kept++]) = (batch.Hashes[i], fresh);
         }
+        // One copy for the index and the store: neither changes it. Of a batch that is all new there is none.
+        if (kept == batch.Hashes.Length) hashes = ImmutableCollectionsMarshal.AsArray(batch.Hashes)!;
+        else Array.Resize(ref hashes, kept);
+        if (kept < origins.Length) Array.Resize(ref origins, kept);
         if (kept > 0 || full != IsFull)
-            added = new(batch.Source, ImmutableCollectionsMarshal.AsImmutableArray(hashes[..kept]), ImmutableCollectionsMarshal.AsImmutableArray(origins[..kept]), full && !IsFull);
+            added = new(batch.Source, ImmutableCollectionsMarshal.AsImmutableArray(hashes), ImmutableCollectionsMarshal.AsImmutableArray(origins), full && !IsFull);
         if (kept == 0) return full == IsFull ? this : new(_segments, Sources, Count, full);
         var sources = Sources.Length < MaxSources ? Sources.Add(batch.Source) : Sources;
-        var segment = new Segment(hashes[..kept], origins[..kept], new ushort[kept]);
+        var segment = new Segment(hashes, origins, new ushort[kept]);
         Array.Fill(segment.Sources, source);
         // Segments of like size are merged, so that there are few, and adding costs little on average.
         var segments = _segments.ToBuilder();
