@@ -98,8 +98,26 @@ internal sealed class CelUnifier
         }
     }
 
-    /// <summary>The more general of two types that fit each other.</summary>
-    public CelType MostGeneral(CelType left, CelType right) => LessSpecific(left, right, 0) ? left : right;
+    /// <summary>
+    /// The more general of two types that fit each other. Where each is the more general in one of its parts, <c>map(A, string)</c> and <c>map(string, dyn)</c>,
+    /// it is made of these parts: either of the two would promise what a value of the other does not keep.
+    /// </summary>
+    public CelType MostGeneral(CelType left, CelType right) => LessSpecific(left, right, 0) ? left : LessSpecific(right, left, 0) ? right : Join(left, right, 0);
+
+    private CelType Join(CelType left, CelType right, int depth)
+    {
+        if (depth > MaxDepth) return CelType.Dyn;
+        return (left, right) switch
+        {
+            (CelType.List l, CelType.List r) => new CelType.List(General(l.Element, r.Element)),
+            (CelType.Map l, CelType.Map r) => new CelType.Map(General(l.Key, r.Key), General(l.Value, r.Value)),
+            (CelType.Optional l, CelType.Optional r) => new CelType.Optional(General(l.Of, r.Of)),
+            (CelType.Abstract { Parameters.IsDefaultOrEmpty: false } l, CelType.Abstract r) when l.Parameters.Length == r.Parameters.Length => l with { Parameters = [.. l.Parameters.Zip(r.Parameters, General)] },
+            _ => right,
+        };
+
+        CelType General(CelType a, CelType b) => LessSpecific(a, b, depth) ? a : LessSpecific(b, a, depth) ? b : Join(a, b, depth + 1);
+    }
 
     /// <summary>Whether two types are the same, without looking into variables.</summary>
     public bool Same(CelType left, CelType right, int depth = 0)
