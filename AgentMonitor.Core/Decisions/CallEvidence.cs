@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using AgentMonitor.Core.Agents;
+using AgentMonitor.Core.Json;
 using AgentMonitor.Core.Origins;
 using AgentMonitor.Core.Sessions;
 using AgentMonitor.Core.Tools;
@@ -16,7 +17,7 @@ namespace AgentMonitor.Core.Decisions;
 /// <param name="agentCalls">When the agent's tools were allowed.</param>
 public sealed class CallEvidence(AgentDefinition agent, SessionState session, ImmutableArray<string> tags, OriginKey? key, CallTimes sessionCalls, CallTimes agentCalls) : ICallEvidence
 {
-    private readonly bool _strict = tags.Contains(Tag.Financial) || tags.Contains(Tag.Destructive);
+    private readonly bool _strict = DestinationReport.TakesNoDoubt(tags);
 
     /// <inheritdoc/>
     public int TotalSessionCalls => sessionCalls.Total;
@@ -33,7 +34,7 @@ public sealed class CallEvidence(AgentDefinition agent, SessionState session, Im
     /// <inheritdoc/>
     public bool IsVouched(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => TextOf(value) is { } text && IsVouched(text),
+        JsonValueKind.String => SoundText.Of(value) is { } text && IsVouched(text),
         JsonValueKind.Number => Judge(value.GetRawText()).Vouched,
         JsonValueKind.Array => value.EnumerateArray().All(IsVouched),
         JsonValueKind.Object => value.EnumerateObject().All(member => IsVouched(member.Value)),
@@ -44,10 +45,4 @@ public sealed class CallEvidence(AgentDefinition agent, SessionState session, Im
     public string OriginOf(string value) => Judge(value).Found.Origin.Word();
 
     private (bool Vouched, OriginFinding Found) Judge(string value) => DestinationReport.Judge(agent, value, session.Origins, key, _strict);
-
-    private static string? TextOf(JsonElement value)
-    {
-        try { return value.GetString(); }
-        catch (InvalidOperationException) { return null; }
-    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using AgentMonitor.Core.Agents;
+using AgentMonitor.Core.Json;
 using AgentMonitor.Core.Tools;
 
 namespace AgentMonitor.Core.Origins;
@@ -66,7 +67,7 @@ public sealed class DestinationReport
     /// <param name="key">The session's key; null when nothing was ever kept for it: then only the configuration vouches.</param>
     public static DestinationReport Of(AgentDefinition agent, ToolDefinition tool, ImmutableArray<string> tags, JsonElement arguments, OriginIndex origins, OriginKey? key)
     {
-        var strict = tags.Contains(Tag.Financial) || tags.Contains(Tag.Destructive);
+        var strict = TakesNoDoubt(tags);
         var mustName = strict || tags.Contains(Tag.ExternalCommunication);
         if (!mustName && tool.Destinations.IsEmpty && !tags.Contains(Tag.StateChange)) return Nothing;
 
@@ -97,6 +98,9 @@ public sealed class DestinationReport
         return (IsVouched(found.Origin, strict, origins.IsFull), found);
     }
 
+    /// <summary>Whether a call with these tags moves money or deletes, so that a doubtful origin is not enough.</summary>
+    internal static bool TakesNoDoubt(ImmutableArray<string> tags) => tags.Contains(Tag.Financial) || tags.Contains(Tag.Destructive);
+
     private static bool IsVouched(ValueOrigin origin, bool strict, bool full)
     {
         if ((origin & (ValueOrigin.User | ValueOrigin.System)) != ValueOrigin.None) return true;
@@ -105,11 +109,7 @@ public sealed class DestinationReport
         return !strict || !origin.HasFlag(ValueOrigin.Untrusted) && !full;
     }
 
-    private static string NameOf(JsonProperty member)
-    {
-        try { return member.Name; }
-        catch (InvalidOperationException) { return "(not a Unicode name)"; }
-    }
+    private static string NameOf(JsonProperty member) => SoundText.Of(member) ?? "(not a Unicode name)";
 
     /// <summary>The pieces of a value that holds several addresses ("a@example.com, Bob &lt;b@example.com&gt;"); empty when it is one value.</summary>
     internal static ImmutableArray<string> Pieces(string value)
@@ -215,10 +215,6 @@ public sealed class DestinationReport
         }
 
         // A lone surrogate can be in no text that anybody reported.
-        private static string TextOf(JsonElement value)
-        {
-            try { return value.GetString()!; }
-            catch (InvalidOperationException) { return "(not a Unicode text)"; }
-        }
+        private static string TextOf(JsonElement value) => SoundText.Of(value) ?? "(not a Unicode text)";
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AgentMonitor.Core.Json;
 
 namespace AgentMonitor.Core.Origins;
 
@@ -28,7 +29,7 @@ public static class ResultFields
         var fields = new List<ResultField>();
         if (content.ValueKind == JsonValueKind.String)
         {
-            if (Text(content) is { } text) OfText(text, fields);
+            if (SoundText.Of(content) is { } text) OfText(text, fields);
         }
         else if (content.ValueKind != JsonValueKind.Undefined) OfJson(content, "", fields);
         return fields;
@@ -69,7 +70,7 @@ public static class ResultFields
             case JsonValueKind.Object:
                 foreach (var member in value.EnumerateObject())
                 {
-                    if (NameOf(member) is not { } name) continue;
+                    if (SoundText.Of(member) is not { } name) continue;
                     fields.Add(new(field, name, true));
                     OfJson(member.Value, name, fields);
                 }
@@ -78,7 +79,8 @@ public static class ResultFields
                 foreach (var item in value.EnumerateArray()) OfJson(item, field, fields);
                 break;
             case JsonValueKind.String:
-                if (Text(value) is { } text) fields.Add(new(field, text, false));
+                // What no text can carry names nothing.
+                if (SoundText.Of(value) is { } text) fields.Add(new(field, text, false));
                 break;
             case JsonValueKind.Number:
                 fields.Add(new(field, value.GetRawText(), false));
@@ -86,18 +88,5 @@ public static class ResultFields
             default:
                 break;
         }
-    }
-
-    // A string may hold an escaped lone surrogate, which no text can carry: it names nothing.
-    private static string? Text(JsonElement value)
-    {
-        try { return value.GetString(); }
-        catch (InvalidOperationException) { return null; }
-    }
-
-    private static string? NameOf(JsonProperty member)
-    {
-        try { return member.Name; }
-        catch (InvalidOperationException) { return null; }
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AgentMonitor.Core.Json;
 
 namespace AgentMonitor.Core.Redaction;
 
@@ -100,17 +101,9 @@ public static partial class Redactor
     private static bool Full(Utf8JsonWriter writer) => writer.BytesCommitted + writer.BytesPending > MaxTotal;
 
     // A string may hold an escaped lone surrogate, which no UTF-16 text can carry.
-    private static string Sound(JsonElement value)
-    {
-        try { return value.GetString()!; }
-        catch (InvalidOperationException) { return "(not a Unicode text)"; }
-    }
+    private static string Sound(JsonElement value) => SoundText.Of(value) ?? "(not a Unicode text)";
 
-    private static string Sound(JsonProperty member)
-    {
-        try { return member.Name; }
-        catch (InvalidOperationException) { return "(not a Unicode name)"; }
-    }
+    private static string Sound(JsonProperty member) => SoundText.Of(member) ?? "(not a Unicode name)";
 
     private static string Masked(Match match) => match.Groups["keep"].Success ? match.Groups["keep"].Value + Mask : Mask;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using AgentMonitor.Core.Json;
 
 namespace AgentMonitor.Core.Redaction;
 
@@ -68,7 +69,7 @@ public static class SecretScanner
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
-                if (left > 0 && Text(value) is { } text) Scan(text, ref left, ref found);
+                if (left > 0 && SoundText.Of(value) is { } text) Scan(text, ref left, ref found);
                 break;
             case JsonValueKind.Array:
                 foreach (var item in value.EnumerateArray())
@@ -85,12 +86,6 @@ public static class SecretScanner
                 }
                 break;
         }
-    }
-
-    private static string? Text(JsonElement value)
-    {
-        try { return value.GetString(); }
-        catch (InvalidOperationException) { return null; }
     }
 
     private static void Scan(string text, ref int left, ref SortedSet<string>? found)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using AgentMonitor.Core.Identity;
+using AgentMonitor.Core.Json;
 
 namespace AgentMonitor.Core.Tools;
 
@@ -145,12 +146,7 @@ public sealed record ObservedField(string Name, FieldKind Kind, long Seen, long 
     private static bool IsContainer(JsonElement value) => value.ValueKind == JsonValueKind.Object
         || value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value[0].ValueKind is JsonValueKind.Object or JsonValueKind.Array;
 
-    private static string? NameOf(JsonProperty member)
-    {
-        try { return Identifiers.IsFieldName(member.Name) ? member.Name : null; }
-        // Half of a surrogate pair.
-        catch (InvalidOperationException) { return null; }
-    }
+    private static string? NameOf(JsonProperty member) => SoundText.Of(member) is { } name && Identifiers.IsFieldName(name) ? name : null;
 
     private static JsonDocument? Inner(JsonElement value)
     {

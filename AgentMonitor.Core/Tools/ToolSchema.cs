@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using AgentMonitor.Core.Identity;
+using AgentMonitor.Core.Json;
 
 namespace AgentMonitor.Core.Tools;
 
@@ -112,16 +113,7 @@ public sealed class ToolSchema
 
     private static JsonElement Member(JsonElement value, string name) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) ? member : default;
 
-    private static string? NameOf(JsonProperty property)
-    {
-        try { return Identifiers.IsFieldName(property.Name) ? property.Name : null; }
-        // Half of a surrogate pair.
-        catch (InvalidOperationException) { return null; }
-    }
+    private static string? NameOf(JsonProperty property) => SoundText.Of(property) is { } name && Identifiers.IsFieldName(name) ? name : null;
 
-    private static string? Text(JsonElement value)
-    {
-        try { return value.ValueKind == JsonValueKind.String ? value.GetString() : null; }
-        catch (InvalidOperationException) { return null; }
-    }
+    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? SoundText.Of(value) : null;
 }

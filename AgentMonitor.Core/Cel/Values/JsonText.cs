@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using AgentMonitor.Core.Json;
 
 namespace AgentMonitor.Core.Cel;
 
@@ -18,14 +19,14 @@ internal static class JsonText
 
     public static bool TryGetString(JsonElement json, [NotNullWhen(true)] out string? text)
     {
-        try { text = json.GetString(); return text is not null; }
-        catch (InvalidOperationException) { text = null; return false; }
+        text = SoundText.Of(json);
+        return text is not null;
     }
 
     public static bool TryGetName(JsonProperty member, [NotNullWhen(true)] out string? name)
     {
-        try { name = member.Name; return true; }
-        catch (InvalidOperationException) { name = null; return false; }
+        name = SoundText.Of(member);
+        return name is not null;
     }
 
     public static bool TryGetProperty(JsonElement json, string name, out JsonElement value)
